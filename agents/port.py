@@ -1,0 +1,222 @@
+"""The port of agents and tools: what a step is, what a tool is, and what both are told.
+
+An agent reads a `Reading` and answers with exactly one `Step`. A step is a request, never an
+action: the loop checks it against policy and performs it.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, JsonValue
+
+
+class Risk(StrEnum):
+    """What a tool may do to the world."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+# --- steps -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTool:
+    """Run a tool with these arguments (already valid for its schema), if policy lets it."""
+
+    kind: Literal["call"] = "call"
+    tool: str
+    args: dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Answer with this text."""
+
+    kind: Literal["say"] = "say"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """A person's decision on a request: `text` is the reason of a denial or the answer given."""
+
+    kind: Literal["judge"] = "judge"
+    request: str
+    verdict: Literal["approve", "deny", "answer"]
+    text: str = ""
+    edits: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A person's hand on the thread itself."""
+
+    kind: Literal["control"] = "control"
+    action: Literal["cancel", "pause", "resume"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """Not for this agent: the next one reads it."""
+
+    kind: Literal["pass"] = "pass"
+
+
+Step = CallTool | Say | Judge | Control | Pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What an agent is given: the words to answer and who wrote them."""
+
+    thread: str
+    text: str
+    person: str | None
+
+
+class Agent(Protocol):
+    """Reads words, answers with one step."""
+
+    async def step(self, reading: Reading) -> Step:
+        """One validated step; raises nothing that a thread should die of."""
+        ...
+
+
+# --- tools -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who a tool runs for. `key` is the call's idempotency key; `audience` sees the answer."""
+
+    thread: str
+    key: str
+    person: str | None
+    audience: tuple[str, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What exactly would run. `line` is shown to people; `facts` are what its digest covers."""
+
+    line: str
+    facts: Mapping[str, JsonValue]
+
+    @property
+    def digest(self) -> str:
+        """Hex SHA-256 over the line and the facts: what was shown is what runs."""
+        told = json.dumps([self.line, dict(self.facts)], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Say `text` on the same thread at `at` (UTC)."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a tool answered.
+
+    text: Markdown for the channel, already condensed. output: everything captured, kept on the
+    thread. exit_code: of a program, None for tools that are not one.
+    """
+
+    text: str
+    output: str = ""
+    exit_code: int | None = None
+    later: Later | None = None
+
+
+FailureReason = Literal["error", "exit", "timeout", "cancelled"]
+
+
+class ToolFailed(Exception):
+    """The tool ran, or tried to, and did not succeed: `text` says it to people."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        reason: FailureReason = "error",
+        output: str = "",
+        exit_code: int | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.text = text
+        self.reason: FailureReason = reason
+        self.output = output
+        self.exit_code = exit_code
+
+
+class PlanRefused(Exception):
+    """The call can not be planned (a program is missing, a value is unfit): says what to mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One thing the bot can do.
+
+    name: lower case words joined by "-". params: a pydantic model, the only schema of its
+    arguments. idempotent: whether it may be repeated under the same key after a crash.
+    plan: resolves the arguments to what would run; raises `PlanRefused`.
+    run: does it; returns a `Result` or raises `ToolFailed`. Cancelling it stops all it started.
+    """
+
+    name: str
+    summary: str
+    params: type[BaseModel]
+    risk: Risk
+    idempotent: bool
+    plan: Callable[[BaseModel], Awaitable[Plan]]
+    run: Callable[[BaseModel, Caller], Awaitable[Result]]
+    aliases: tuple[str, ...] = ()
+
+
+# --- what agents and tools need from above -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service of the team and the environments it runs in."""
+
+    name: str
+    environments: tuple[str, ...]
+
+
+class Catalogue(Protocol):
+    """What there is to act on."""
+
+    def services(self) -> tuple[Service, ...]:
+        """Every service, in the order of the configuration."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One thread that a search found: `state` is a word for people ("waiting", "idle")."""
+
+    thread: str
+    title: str
+    state: str
+    at: datetime
+
+
+class ThreadSearch(Protocol):
+    """Finds earlier threads, none of which was said to fewer people than will see the answer."""
+
+    async def search(
+        self, query: str, *, audience: tuple[str, ...], limit: int
+    ) -> tuple[Found, ...]:
+        """Newest first; every thread found has an audience that contains all of `audience`."""
+        ...

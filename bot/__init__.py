@@ -1,0 +1,1 @@
+"""From a message coming in to an answer going out."""

@@ -1,0 +1,373 @@
+"""What has happened on a thread: frozen facts in the past tense, one class a kind.
+
+`seq` is the event's place on its thread (gapless, from 1), `at` when it was recorded (UTC, whole
+milliseconds). Both are stamped when the event is committed. Changes are additive only: a field
+may be added with a default, never removed, renamed or given another meaning.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+from agents.port import FailureReason, Later, Risk, Step
+from channels.port import Address, Author, Card
+
+UNSTAMPED = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What every event has."""
+
+    seq: int = 0
+    at: datetime = UNSTAMPED
+
+
+# --- people said -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(Fact):
+    """A person wrote. `via` is set when it was said elsewhere, and is where its answer goes."""
+
+    kind: Literal["message_received"] = "message_received"
+    by: Author
+    person: str | None
+    address: Address
+    text: str
+    audience: tuple[str, ...]
+    via: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused(Fact):
+    """Nothing new starts on this thread until it is resumed."""
+
+    kind: Literal["paused"] = "paused"
+    by: Author
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Fact):
+    """The thread goes on."""
+
+    kind: Literal["resumed"] = "resumed"
+    by: Author
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled(Fact):
+    """Everything under way or asked on this thread so far is called off."""
+
+    kind: Literal["cancelled"] = "cancelled"
+    by: Author
+    person: str | None
+
+
+# --- agents and tools ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDecided(Fact):
+    """An agent read the input `turn` and answered with `step`, having seen all up to `upto`."""
+
+    kind: Literal["step_decided"] = "step_decided"
+    agent: str
+    step: Step
+    turn: int
+    upto: int
+
+
+Verdict = Literal["allowed", "approval", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRequested(Fact):
+    """A call as resolved, with what policy said of it and by which rule.
+
+    shown: the line people see. digest: hex SHA-256 of what would run (`Plan.digest`).
+    address: where its outcome is told. requesters: people whose words it came from.
+    """
+
+    kind: Literal["tool_requested"] = "tool_requested"
+    call_id: str
+    turn: int
+    tool: str
+    args: dict[str, JsonValue]
+    shown: str
+    digest: str
+    risk: Risk
+    verdict: Verdict
+    rule: str
+    address: Address
+    requesters: tuple[str, ...] = ()
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStarted(Fact):
+    """The call is about to run: from here on its outcome is recorded, or unknown."""
+
+    kind: Literal["tool_started"] = "tool_started"
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolReturned(Fact):
+    """The call succeeded. `text` is for people, `output` all that was captured."""
+
+    kind: Literal["tool_returned"] = "tool_returned"
+    call_id: str
+    text: str
+    output: str = ""
+    exit_code: int | None = None
+    seconds: float = 0.0
+    later: Later | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolFailed(Fact):
+    """The call did not succeed; what it did before it failed, it did."""
+
+    kind: Literal["tool_failed"] = "tool_failed"
+    call_id: str
+    reason: FailureReason
+    text: str
+    output: str = ""
+    exit_code: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolUncertain(Fact):
+    """The worker died while the call ran: nobody knows what it did, so it is not repeated."""
+
+    kind: Literal["tool_uncertain"] = "tool_uncertain"
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncertaintyResolved(Fact):
+    """A person looked: the call was done, not done, or shall be asked for again."""
+
+    kind: Literal["uncertainty_resolved"] = "uncertainty_resolved"
+    call_id: str
+    outcome: Literal["done", "not done", "run again"]
+    by: Author
+    person: str | None
+
+
+# --- requests ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequested(Fact):
+    """People are asked whether a call may run. `approvers` are the persons who may say so."""
+
+    kind: Literal["approval_requested"] = "approval_requested"
+    request_id: str
+    call_id: str
+    shown: str
+    digest: str
+    by: str
+    approvers: tuple[str, ...]
+    quorum: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalGiven(Fact):
+    """One vote. `final` when it was the one that was still needed."""
+
+    kind: Literal["approval_given"] = "approval_given"
+    request_id: str
+    by: Author
+    person: str
+    via: Address
+    final: bool
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRefused(Fact):
+    """A person who may decide said no."""
+
+    kind: Literal["approval_refused"] = "approval_refused"
+    request_id: str
+    by: Author
+    person: str
+    via: Address
+    reason: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalExpired(Fact):
+    """Nobody decided in time."""
+
+    kind: Literal["approval_expired"] = "approval_expired"
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWithdrawn(Fact):
+    """The request no longer stands: it was cancelled, or what it showed has changed."""
+
+    kind: Literal["approval_withdrawn"] = "approval_withdrawn"
+    request_id: str
+    reason: Literal["cancelled", "superseded"]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRefused(Fact):
+    """Somebody tried to decide and may not, or not any more. The request is as it was."""
+
+    kind: Literal["decision_refused"] = "decision_refused"
+    request_id: str
+    by: Author
+    person: str | None
+    reason: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAsked(Fact):
+    """People are asked something about a call; `answerers` are the persons who may answer."""
+
+    kind: Literal["question_asked"] = "question_asked"
+    request_id: str
+    call_id: str
+    text: str
+    options: tuple[str, ...]
+    answerers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAnswered(Fact):
+    """The first valid answer."""
+
+    kind: Literal["question_answered"] = "question_answered"
+    request_id: str
+    by: Author
+    person: str
+    via: Address
+    answer: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionWithdrawn(Fact):
+    """The question no longer stands."""
+
+    kind: Literal["question_withdrawn"] = "question_withdrawn"
+    request_id: str
+    reason: Literal["cancelled", "superseded"]
+
+
+# --- time and answers ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired(Fact):
+    """A due time passed. The only event that the store's scripts create."""
+
+    kind: Literal["timer_fired"] = "timer_fired"
+    id: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeQueued(Fact):
+    """A word in between that answers nothing: still running, still working, whom to ask."""
+
+    kind: Literal["notice_queued"] = "notice_queued"
+    address: Address
+    text: str
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyQueued(Fact):
+    """The answer to the inputs `answers`, or a word to others who wait for the outcome (none)."""
+
+    kind: Literal["reply_queued"] = "reply_queued"
+    address: Address
+    text: str
+    answers: tuple[int, ...]
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyDelivered(Fact):
+    """The reply or notice queued as `reply` is with people; `ref` is its native reference."""
+
+    kind: Literal["reply_delivered"] = "reply_delivered"
+    reply: int
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFailed(Fact):
+    """The channel will not take it."""
+
+    kind: Literal["reply_failed"] = "reply_failed"
+    reply: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLettered(Fact):
+    """The thread was set aside after `attempts`; its people are told, it can be retried."""
+
+    kind: Literal["dead_lettered"] = "dead_lettered"
+    reason: str
+    attempts: int
+
+
+Outcome = Literal["replied", "waiting", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnded(Fact):
+    """The input `turn` has been dealt with."""
+
+    kind: Literal["turn_ended"] = "turn_ended"
+    turn: int
+    outcome: Outcome
+
+
+Event = (
+    MessageReceived
+    | Paused
+    | Resumed
+    | Cancelled
+    | StepDecided
+    | ToolRequested
+    | ToolStarted
+    | ToolReturned
+    | ToolFailed
+    | ToolUncertain
+    | UncertaintyResolved
+    | ApprovalRequested
+    | ApprovalGiven
+    | ApprovalRefused
+    | ApprovalExpired
+    | ApprovalWithdrawn
+    | DecisionRefused
+    | QuestionAsked
+    | QuestionAnswered
+    | QuestionWithdrawn
+    | TimerFired
+    | NoticeQueued
+    | ReplyQueued
+    | ReplyDelivered
+    | ReplyFailed
+    | DeadLettered
+    | TurnEnded
+)
+"""Everything that can stand on a thread."""

@@ -1,0 +1,1 @@
+"""Where threads live: one port, one store on Redis or Valkey."""

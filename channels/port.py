@@ -1,0 +1,111 @@
+"""The port of every channel: plain, channel-neutral data, and what a channel is.
+
+Nothing here does I/O. A channel's `inbound` module makes `Inbound` from native payloads, its
+`outbound` module makes native payloads from `Outbound`, and its `adapter` talks to the service.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a reply goes: `channel` is the adapter's name, `room` and `thread` are native ids."""
+
+    channel: str
+    room: str
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote: the native `id` is what counts, `name` is only ever shown."""
+
+    channel: str
+    id: str
+    name: str = ""
+    bot: bool = False
+    authenticated: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """One message from a person, as every channel delivers it.
+
+    references: ordered native names of the conversation, the first known one wins; the last one
+        names a new thread.
+    dedupe: names this very message bot-wide; "" where the channel can not repeat itself.
+    audience: keys of everyone who sees the room ("console:alice"); the answer is theirs to see.
+    may_open: whether the message may begin a thread; if not, it is dropped unless a reference is
+        known.
+    """
+
+    references: tuple[str, ...]
+    dedupe: str
+    author: Author
+    address: Address
+    text: str
+    audience: tuple[str, ...]
+    may_open: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One request as a channel shows it. `outcome` is empty while the request is open."""
+
+    request: str
+    kind: str
+    title: str
+    lines: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """One message to people. `key` is its idempotency key: the same key is the same message.
+
+    text: Markdown. Untrusted: a channel escapes it so that it can ping nobody and forge nothing.
+    """
+
+    key: str
+    address: Address
+    text: str
+    card: Card | None = None
+
+
+class SendFailed(Exception):
+    """The message was not delivered. `transient` says whether a later try may succeed."""
+
+    def __init__(self, reason: str, *, transient: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.transient = transient
+
+
+Deliver = Callable[[Inbound], Awaitable[None]]
+"""Given to a channel: returns once the message is durable, raises if it is not. Ack after it."""
+
+
+class Channel(Protocol):
+    """A place where people talk."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name in addresses, authors and logs."""
+        ...
+
+    async def start(self, deliver: Deliver) -> str:
+        """Connect and begin to deliver. Returns who it is connected as, for the start-up line."""
+        ...
+
+    async def send(self, message: Outbound) -> str:
+        """Deliver once per `message.key`; returns the native reference. Raises `SendFailed`."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop taking messages in and disconnect."""
+        ...

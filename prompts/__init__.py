@@ -1,0 +1,1 @@
+"""What the agents are told: one versioned text per agent."""
