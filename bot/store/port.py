@@ -264,6 +264,14 @@ class ThreadStore(Protocol):
         """Every thread id, from business keys alone."""
         ...
 
+    async def cursor(self, name: str) -> str | None:
+        """Where a reader stopped, as it said itself (business data)."""
+        ...
+
+    async def set_cursor(self, name: str, value: str) -> None:
+        """Remember where a reader stopped."""
+        ...
+
     async def note(self, row: Mapping[str, str]) -> None:
         """Add a row about the whole bot to the audit stream."""
         ...
