@@ -6,24 +6,24 @@ may be added with a default, never removed, renamed or given another meaning.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import JsonValue
 
 from agents.port import FailureReason, Later, Risk, Step
+from bot.fact import Fact
+from bot.request_events import (
+    ApprovalExpired,
+    ApprovalGiven,
+    ApprovalRefused,
+    ApprovalRequested,
+    ApprovalWithdrawn,
+    DecisionRefused,
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionWithdrawn,
+)
 from channels.port import Address, Author, Card
-
-UNSTAMPED = datetime.fromtimestamp(0, UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """What every event has."""
-
-    seq: int = 0
-    at: datetime = UNSTAMPED
-
 
 # --- people said -------------------------------------------------------------------------------
 
@@ -91,6 +91,7 @@ class ToolRequested(Fact):
 
     shown: the line people see. digest: hex SHA-256 of what would run (`Plan.digest`).
     address: where its outcome is told. requesters: people whose words it came from.
+    replaces: the call that it asks for anew, and `preface` why.
     """
 
     kind: Literal["tool_requested"] = "tool_requested"
@@ -106,6 +107,7 @@ class ToolRequested(Fact):
     address: Address
     requesters: tuple[str, ...] = ()
     replaces: str | None = None
+    preface: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,114 +161,6 @@ class UncertaintyResolved(Fact):
     outcome: Literal["done", "not done", "run again"]
     by: Author
     person: str | None
-
-
-# --- requests ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalRequested(Fact):
-    """People are asked whether a call may run. `approvers` are the persons who may say so."""
-
-    kind: Literal["approval_requested"] = "approval_requested"
-    request_id: str
-    call_id: str
-    shown: str
-    digest: str
-    by: str
-    approvers: tuple[str, ...]
-    quorum: int
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalGiven(Fact):
-    """One vote. `final` when it was the one that was still needed."""
-
-    kind: Literal["approval_given"] = "approval_given"
-    request_id: str
-    by: Author
-    person: str
-    via: Address
-    final: bool
-    turn: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalRefused(Fact):
-    """A person who may decide said no."""
-
-    kind: Literal["approval_refused"] = "approval_refused"
-    request_id: str
-    by: Author
-    person: str
-    via: Address
-    reason: str
-    turn: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalExpired(Fact):
-    """Nobody decided in time."""
-
-    kind: Literal["approval_expired"] = "approval_expired"
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalWithdrawn(Fact):
-    """The request no longer stands: it was cancelled, or what it showed has changed."""
-
-    kind: Literal["approval_withdrawn"] = "approval_withdrawn"
-    request_id: str
-    reason: Literal["cancelled", "superseded"]
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRefused(Fact):
-    """Somebody tried to decide and may not, or not any more. The request is as it was."""
-
-    kind: Literal["decision_refused"] = "decision_refused"
-    request_id: str
-    by: Author
-    person: str | None
-    reason: str
-    turn: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionAsked(Fact):
-    """People are asked something about a call; `answerers` are the persons who may answer."""
-
-    kind: Literal["question_asked"] = "question_asked"
-    request_id: str
-    call_id: str
-    text: str
-    options: tuple[str, ...]
-    answerers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionAnswered(Fact):
-    """The first valid answer."""
-
-    kind: Literal["question_answered"] = "question_answered"
-    request_id: str
-    by: Author
-    person: str
-    via: Address
-    answer: str
-    turn: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionWithdrawn(Fact):
-    """The question no longer stands."""
-
-    kind: Literal["question_withdrawn"] = "question_withdrawn"
-    request_id: str
-    reason: Literal["cancelled", "superseded"]
 
 
 # --- time and answers ----------------------------------------------------------------------------

@@ -1,0 +1,108 @@
+"""What no single key can show: whether the tables of the configuration fit together."""
+
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from zoneinfo import ZoneInfo, available_timezones
+
+from agents.port import Risk
+from bot.faults import dotted, nearest
+from bot.secrets_env import Secrets
+from bot.tables import Approve, Runbook, Tables
+
+ME = "@me"
+"""As a person's `console`: whoever runs the bot."""
+
+
+def clashes(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
+    """Every fault as `KEY: what to mend`, with `user` as the OS user who runs it."""
+    yield from _timezone(tables.bot.timezone)
+    yield from _impersonation(tables, secrets)
+    yield from _identities(tables, secrets, user)
+    yield from _names(tables)
+    yield from _aliases(tables)
+    for name, book in tables.runbooks.items():
+        for place, fault in _runbook(book):
+            yield f"{dotted(('runbooks', name, *place))}: {fault}"
+        if book.approve is not None:
+            for key, fault in _approvers(book.approve, tables):
+                yield f"{dotted(('runbooks', name, 'approve', key))}: {fault}"
+
+
+def _timezone(name: str) -> Iterator[str]:
+    if name == "UTC":
+        return
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        hint = nearest(name, available_timezones()) or ", write one as Europe/Berlin or UTC"
+        yield f"bot.timezone: {name!r} is not a time zone{hint}"
+
+
+def _impersonation(tables: Tables, secrets: Secrets) -> Iterator[str]:
+    shared = ["REDIS_URL"] if secrets.redis_url is not None else []
+    outside = [*shared, *(name for _, name in secrets.credentials())]
+    if tables.console.impersonate and outside:
+        yield f"console.impersonate: is for trying things out alone, and {outside[0]} is set"
+
+
+def _identities(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
+    seen: dict[tuple[str, str], str] = {}
+    for name, person in tables.people.items():
+        ids = person.model_dump(exclude={"roles"}, exclude_none=True)
+        for kind, one in ids.items():
+            same = user if one == ME else one.casefold() if kind == "email" else one
+            other = seen.setdefault((kind, same), name)
+            if other != name:
+                yield f"people.{name}.{kind}: is the same as people.{other}.{kind}"
+        if person.console == ME and secrets.redis_url is not None:
+            yield f'people.{name}.console: "{ME}" can not go with REDIS_URL, write the OS user name'
+
+
+def _names(tables: Tables) -> Iterator[str]:
+    for name, person in tables.people.items():
+        for role in person.roles:
+            if role in tables.people:
+                yield f"people.{name}.roles: {role} is also a person, rename one of them"
+
+
+def _aliases(tables: Tables) -> Iterator[str]:
+    seen: dict[str, str] = {name: name for name in tables.services}
+    for name, service in tables.services.items():
+        for alias in service.aliases:
+            if seen.setdefault(alias, f"an alias of {name}") != f"an alias of {name}":
+                yield f"services.{name}.aliases: {alias} already is {seen[alias]}"
+
+
+def _runbook(book: Runbook) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if not book.argv[0].startswith("/"):
+        yield ("argv", 0), "must be the absolute path of a program"
+    if book.risk is Risk.WRITE and book.approve is None:
+        yield ("approve",), "is missing: a runbook that writes must say who approves it"
+    words = [(("argv", index), word) for index, word in enumerate(book.argv)]
+    for place, word in [*words, (("stdin",), book.stdin or "")]:
+        for fault in _placeholders(word, book.params):
+            yield place, fault
+
+
+def _placeholders(word: str, params: Mapping[str, str]) -> Iterator[str]:
+    try:
+        used = [field for _, field, _, _ in string.Formatter().parse(word) if field is not None]
+    except ValueError:
+        yield "has a single brace: write {NAME} for a parameter, {{ or }} for a brace"
+        return
+    for name in used:
+        if name not in params:
+            yield f"there is no parameter {name!r}{nearest(name, params) or ', add it to params'}"
+
+
+def _approvers(approve: Approve, tables: Tables) -> Iterator[tuple[str, str]]:
+    may = {name for name, person in tables.people.items() if approve.by in (name, *person.roles)}
+    if not may:
+        hint = nearest(approve.by, _known(tables)) or ", give somebody that role"
+        yield "by", f"nobody is {approve.by!r} or has that role{hint}"
+    elif approve.quorum > len(may):
+        yield "quorum", f"is {approve.quorum}, but {approve.by} is only {len(may)}"
+
+
+def _known(tables: Tables) -> Iterable[str]:
+    return {*tables.people, *(role for one in tables.people.values() for role in one.roles)}

@@ -1,0 +1,262 @@
+"""What happens next: `decide(thread, rules, …) -> effect`, pure, as a list of small rules.
+
+The first rule that has something to do decides. What people do with the thread itself and what
+they decide comes before the work that waits, so it acts at once while something runs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import events as e
+from bot import requests, sentences
+from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Send, Wait
+from bot.lifecycle import ASKING, ENDED, REPLANNED, Phase
+from bot.rules import Rules
+from bot.thread import Call, Thread, Turn
+from bot.timers import wait_is_over
+
+COMMANDS = "commands"
+"""The agent that reads every message first: the command grammar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What a decision is made from. `running`: ids of the effects that this worker performs."""
+
+    thread: Thread
+    rules: Rules
+    now: datetime
+    running: frozenset[str] = frozenset()
+
+
+def decide(moment: Moment) -> Effect:
+    """The next thing to do; `Wait` when it is somebody else's turn."""
+    for rule in _RULES:
+        effect = rule(moment)
+        if effect is not None:
+            return effect
+    return Wait()
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def _read(m: Moment) -> Effect | None:
+    """Every message is read as a command first."""
+    for turn in m.thread.turns:
+        if turn.source == "message" and turn.step is None:
+            step = m.rules.read(turn.text)
+            return Record(
+                events=(
+                    e.StepDecided(agent=COMMANDS, step=step, turn=turn.id, upto=m.thread.version),
+                )
+            )
+    return None
+
+
+def _control(m: Moment) -> Effect | None:
+    for turn in _unanswered(m):
+        if turn.step is not None and turn.step.kind == "control" and turn.by is not None:
+            return Record(events=_controlled(m.thread, turn, turn.step.action))
+    return None
+
+
+def _controlled(thread: Thread, turn: Turn, action: str) -> tuple[e.Event, ...]:
+    if turn.by is None:
+        return ()
+    name = turn.person or turn.by.name or turn.by.id
+    event: e.Event
+    match action:
+        case "cancel":
+            event = e.Cancelled(by=turn.by, person=turn.person)
+            text = sentences.called_off(thread)
+        case "pause":
+            event = e.Paused(by=turn.by, person=turn.person)
+            text = f"Paused by {name}: nothing new starts here until `resume`."
+        case _:
+            event = e.Resumed(by=turn.by, person=turn.person)
+            text = f"Resumed by {name}."
+    return (event, e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)))
+
+
+def _decision(m: Moment) -> Effect | None:
+    for turn in _unanswered(m):
+        if turn.step is not None and turn.step.kind == "judge" and turn.call is None:
+            return Record(events=requests.settle(m.thread, turn, turn.step, m.rules, m.now))
+    return None
+
+
+# --- requests ------------------------------------------------------------------------------------
+
+
+def _close_requests(m: Moment) -> Effect | None:
+    for request in m.thread.requests.values():
+        if request.due or request.cancelled:
+            return Record(events=requests.close_due(m.thread, request))
+    return None
+
+
+def _ask(m: Moment) -> Effect | None:
+    for call in m.thread.calls.values():
+        if call.phase is Phase.GATED:
+            return Record(events=requests.ask_approval(m.thread, call, m.rules, m.now))
+        if call.phase is Phase.UNCERTAIN:
+            return Record(events=requests.ask_what_became(m.thread, call, m.rules))
+    return None
+
+
+# --- calls ---------------------------------------------------------------------------------------
+
+
+def _orphan(m: Moment) -> Effect | None:
+    """A call that is running, but not here: its worker died."""
+    for call in m.thread.calls.values():
+        if call.phase is not Phase.RUNNING or f"run:{call.id}" in m.running:
+            continue
+        gate = m.rules.gates.get(call.tool)
+        if gate is not None and gate.idempotent and not call.cancelled_by:
+            return RunTool(call=call.id, started=True)
+        return Record(events=(e.ToolUncertain(call_id=call.id),))
+    return None
+
+
+def _run(m: Moment) -> Effect | None:
+    if m.thread.paused_by:
+        return None
+    for call in m.thread.calls.values():
+        if call.phase in {Phase.ALLOWED, Phase.APPROVED}:
+            return RunTool(call=call.id)
+        if call.phase in REPLANNED:
+            plan = PlanCall(turn=call.report, call=f"{call.id}r", replaces=call.id)
+            if plan.id not in m.running:
+                return plan
+    return None
+
+
+def _report(m: Moment) -> Effect | None:
+    """The turn whose call has ended answers with what became of it."""
+    for turn in _unanswered(m):
+        call = m.thread.calls.get(turn.call or "")
+        if call is not None and call.phase in ENDED:
+            return Record(events=_outcome(turn, call))
+    return None
+
+
+def _outcome(turn: Turn, call: Call) -> tuple[e.Event, ...]:
+    text = sentences.outcome(call)
+    reply = e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,))
+    if call.address == turn.address or call.phase is Phase.REFUSED:
+        return (reply,)
+    return (reply, e.ReplyQueued(address=call.address, text=text, answers=()))
+
+
+# --- turns ---------------------------------------------------------------------------------------
+
+
+def _called_off(m: Moment) -> Effect | None:
+    for turn in _unanswered(m):
+        if turn.cancelled:
+            text = "Cancelled before I came to it."
+            return Record(
+                events=(e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
+            )
+    return None
+
+
+def _remind(m: Moment) -> Effect | None:
+    for turn in _unanswered(m):
+        if turn.source == "timer":
+            text = f"Reminder: {turn.text}"
+            return Record(
+                events=(e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
+            )
+    return None
+
+
+def _next(m: Moment) -> Effect | None:
+    """The oldest message that nobody works on, one at a time."""
+    if m.thread.paused_by:
+        return None
+    turn = next(iter(_unanswered(m)), None)
+    if turn is None or turn.call is not None or turn.step is None:
+        return None
+    effect: Effect
+    match turn.step.kind:
+        case "say":
+            text = turn.step.text
+            return Record(
+                events=(e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
+            )
+        case "call":
+            plan = PlanCall(turn=turn.id, call=f"c{turn.id}")
+            return None if plan.id in m.running else plan
+        case "pass":
+            effect = CallAgent(turn=turn.id, agent=m.rules.prose)
+            return None if effect.id in m.running else effect
+        case _:
+            return None
+
+
+def _end(m: Moment) -> Effect | None:
+    """A turn is over once its answer is with people."""
+    on_its_way = {turn for queued in m.thread.outbox for turn in queued.answers}
+    for turn in m.thread.turns:
+        if turn.answered and turn.id not in on_its_way:
+            return Record(events=(e.TurnEnded(turn=turn.id, outcome=_ended(m.thread, turn)),))
+    return None
+
+
+def _ended(thread: Thread, turn: Turn) -> e.Outcome:
+    if turn.undelivered:
+        return "failed"
+    if turn.cancelled:
+        return "cancelled"
+    call = thread.calls.get(turn.call or "")
+    return "waiting" if call is not None and call.phase in ASKING else "replied"
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def _send(m: Moment) -> Effect | None:
+    """In order, one at a time; where a committed reply is with its reader, that is all."""
+    if not m.thread.outbox:
+        return None
+    queued = m.thread.outbox[0]
+    if queued.address.channel in m.rules.at_once:
+        return Record(events=(e.ReplyDelivered(reply=queued.id),))
+    send = Send(reply=queued.id)
+    return None if send.id in m.running else send
+
+
+def _notice(m: Moment) -> Effect | None:
+    """Who has to wait is told once what for, and who has waited long is told again."""
+    for turn in _unanswered(m):
+        if turn.due or (turn.notice == "" and wait_is_over(m.thread, turn, m.rules, m.now)):
+            text = sentences.busy(m.thread, turn, m.now)
+            return Record(events=(e.NoticeQueued(address=turn.address, text=text, turn=turn.id),))
+    return None
+
+
+def _unanswered(m: Moment) -> Iterator[Turn]:
+    return (turn for turn in m.thread.turns if not turn.answered)
+
+
+_RULES: Iterable[Callable[[Moment], Effect | None]] = (
+    _read,
+    _control,
+    _decision,
+    _close_requests,
+    _orphan,
+    _ask,
+    _send,
+    _run,
+    _called_off,
+    _report,
+    _remind,
+    _end,
+    _next,
+    _notice,
+)
+"""In this order: words, decisions, what is due, what runs, what is said, what comes next."""

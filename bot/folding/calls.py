@@ -1,0 +1,80 @@
+"""What agents' steps and tools' outcomes do to a thread."""
+
+from dataclasses import replace
+
+from bot import events as e
+from bot.folding.lookup import step, turn_of
+from bot.lifecycle import START, IllegalEvent, follow
+from bot.thread import Call, Reminder, Thread
+
+
+def step_decided(event: e.StepDecided, thread: Thread) -> Thread:
+    """The turn knows what it is about."""
+    return thread.with_turn(replace(turn_of(thread, event.turn), step=event.step))
+
+
+def tool_requested(event: e.ToolRequested, thread: Thread) -> Thread:
+    """A call, in the phase that policy put it in."""
+    if event.call_id in thread.calls:
+        raise IllegalEvent(f"call {event.call_id} was requested before")
+    call = Call(
+        id=event.call_id,
+        tool=event.tool,
+        args=event.args,
+        shown=event.shown,
+        digest=event.digest,
+        risk=event.risk,
+        phase=follow(START, f"tool_requested: {event.verdict}", call=event.call_id),
+        rule=event.rule,
+        address=event.address,
+        report=event.turn,
+        requesters=event.requesters,
+        preface=event.preface,
+    )
+    calls = {key: old for key, old in thread.calls.items() if key != event.replaces}
+    thread = replace(thread, calls={**calls, call.id: call})
+    return thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
+
+
+def tool_started(event: e.ToolStarted, thread: Thread) -> Thread:
+    """From here its outcome is recorded, or unknown."""
+    call = step(thread, event.call_id, "tool_started")
+    return thread.with_call(replace(call, started_at=event.at))
+
+
+def tool_returned(event: e.ToolReturned, thread: Thread) -> Thread:
+    """The call succeeded, maybe with a word for later."""
+    call = step(thread, event.call_id, "tool_returned")
+    call = replace(call, text=event.text, exit_code=event.exit_code, seconds=event.seconds)
+    if event.later is not None:
+        reminder = Reminder(
+            id=call.id, at=event.later.at, text=event.later.text, address=call.address
+        )
+        thread = replace(thread, reminders={**thread.reminders, call.id: reminder})
+    return thread.with_call(call)
+
+
+def tool_failed(event: e.ToolFailed, thread: Thread) -> Thread:
+    """The call did not succeed."""
+    changed = ": changed" if event.reason == "changed" else ""
+    call = step(thread, event.call_id, f"tool_failed{changed}")
+    call = replace(
+        call,
+        text=event.text,
+        reason=event.reason,
+        exit_code=event.exit_code,
+        seconds=event.seconds,
+    )
+    return thread.with_call(call)
+
+
+def tool_uncertain(event: e.ToolUncertain, thread: Thread) -> Thread:
+    """Nobody knows."""
+    return thread.with_call(step(thread, event.call_id, "tool_uncertain"))
+
+
+def uncertainty_resolved(event: e.UncertaintyResolved, thread: Thread) -> Thread:
+    """Somebody looked."""
+    again = ": run again" if event.outcome == "run again" else ""
+    call = step(thread, event.call_id, f"uncertainty_resolved{again}")
+    return thread.with_call(replace(call, text=f"{event.outcome}, says {event.person}"))

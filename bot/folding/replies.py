@@ -1,0 +1,92 @@
+"""What timers and answers do to a thread."""
+
+from dataclasses import replace
+
+from bot import events as e
+from bot.folding.lookup import dequeue, queue, turn_of
+from bot.lifecycle import ENDED
+from bot.thread import Queued, Reminder, Thread, Turn
+
+
+def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
+    """A timer may fire as its reason goes away: then it means nothing."""
+    subject = event.id.partition(":")[2]
+    if event.purpose == "expire" and subject in thread.requests:
+        return thread.with_request(replace(thread.requests[subject], due=True))
+    if event.purpose == "watch" and (turn := thread.turn(int(subject))) is not None:
+        return thread.with_turn(replace(turn, due=True))
+    if event.purpose == "later" and subject in thread.reminders:
+        return _remind(event, thread, thread.reminders[subject])
+    return thread
+
+
+def _remind(event: e.TimerFired, thread: Thread, reminder: Reminder) -> Thread:
+    left = {key: old for key, old in thread.reminders.items() if key != reminder.id}
+    turn = Turn(
+        id=event.seq,
+        source="timer",
+        at=event.at,
+        told_at=event.at,
+        address=reminder.address,
+        text=reminder.text,
+    )
+    return replace(thread, reminders=left).with_turn(turn)
+
+
+def notice_queued(event: e.NoticeQueued, thread: Thread) -> Thread:
+    """Its turn has been told something."""
+    thread = queue(thread, Queued(id=event.seq, address=event.address, text=event.text))
+    turn = thread.turn(event.turn)
+    if turn is None:
+        return thread
+    told = replace(
+        turn, due=False, told_at=event.at, notice="paused" if thread.paused_by else "busy"
+    )
+    return thread.with_turn(told)
+
+
+def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
+    """The turns that it answers are answered."""
+    queued = Queued(
+        id=event.seq,
+        address=event.address,
+        text=event.text,
+        answers=event.answers,
+        card=event.card,
+    )
+    turns = tuple(
+        replace(turn, answered=True) if turn.id in event.answers else turn for turn in thread.turns
+    )
+    return queue(replace(thread, turns=turns), queued)
+
+
+def reply_delivered(event: e.ReplyDelivered, thread: Thread) -> Thread:
+    """It is with people."""
+    return dequeue(thread, event.reply)[0]
+
+
+def reply_failed(event: e.ReplyFailed, thread: Thread) -> Thread:
+    """It never will be; its turns know."""
+    thread, queued = dequeue(thread, event.reply)
+    turns = tuple(
+        replace(turn, undelivered=True) if turn.id in queued.answers else turn
+        for turn in thread.turns
+    )
+    return replace(thread, turns=turns)
+
+
+def dead_lettered(_event: e.DeadLettered, thread: Thread) -> Thread:
+    """Nothing changes: a retry goes on from here."""
+    return thread
+
+
+def turn_ended(event: e.TurnEnded, thread: Thread) -> Thread:
+    """The turn and the call that it reported are forgotten."""
+    turn_of(thread, event.turn)
+    turns = tuple(turn for turn in thread.turns if turn.id != event.turn)
+    calls = {
+        key: call
+        for key, call in thread.calls.items()
+        if not (call.report == event.turn and call.phase in ENDED)
+    }
+    return replace(thread, turns=turns, calls=calls)

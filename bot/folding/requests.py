@@ -1,0 +1,99 @@
+"""What questions, approvals and decisions do to a thread."""
+
+from dataclasses import replace
+
+from bot import events as e
+from bot.folding.lookup import forget, request_of, step, turn_of
+from bot.thread import Request, Thread
+
+
+def approval_requested(event: e.ApprovalRequested, thread: Thread) -> Thread:
+    """An open approval, that the call waits for."""
+    call = step(thread, event.call_id, "approval_requested")
+    request = Request(
+        id=event.request_id,
+        kind="approval",
+        call=event.call_id,
+        shown=event.shown,
+        by=event.by,
+        deciders=event.approvers,
+        quorum=event.quorum,
+        expires_at=event.expires_at,
+    )
+    thread = replace(thread, asked=thread.asked + 1)
+    return thread.with_call(replace(call, request=request.id)).with_request(request)
+
+
+def approval_given(event: e.ApprovalGiven, thread: Thread) -> Thread:
+    """One more vote; the final one lets the call run, and this turn reports it."""
+    request = request_of(thread, event.request_id)
+    call = step(thread, request.call, f"approval_given{': final' if event.final else ''}")
+    call = replace(call, approved_by=(*call.approved_by, event.person))
+    if not event.final:
+        voted = replace(request, votes=(*request.votes, event.person))
+        return thread.with_call(call).with_request(voted)
+    thread = thread.with_call(replace(call, report=event.turn))
+    thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
+    return thread.without_request(request.id, f"approved by {event.person}")
+
+
+def approval_refused(event: e.ApprovalRefused, thread: Thread) -> Thread:
+    """The call will not run, and this turn reports it."""
+    request = request_of(thread, event.request_id)
+    call = step(thread, request.call, "approval_refused")
+    text = f"refused by {event.person}: {event.reason}"
+    thread = thread.with_call(replace(call, report=event.turn, text=text))
+    thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
+    return thread.without_request(request.id, text)
+
+
+def approval_expired(event: e.ApprovalExpired, thread: Thread) -> Thread:
+    """The call will not run."""
+    request = request_of(thread, event.request_id)
+    call = step(thread, request.call, "approval_expired")
+    return forget(thread.with_call(call), call).without_request(request.id, "expired")
+
+
+def approval_withdrawn(event: e.ApprovalWithdrawn, thread: Thread) -> Thread:
+    """The call will not run."""
+    request = request_of(thread, event.request_id)
+    call = step(thread, request.call, "approval_withdrawn")
+    outcome = event.text or event.reason
+    return forget(thread.with_call(call), call).without_request(request.id, outcome)
+
+
+def decision_refused(_event: e.DecisionRefused, thread: Thread) -> Thread:
+    """Nothing changes: the fact is for the log."""
+    return thread
+
+
+def question_asked(event: e.QuestionAsked, thread: Thread) -> Thread:
+    """An open question about the call."""
+    call = step(thread, event.call_id, "question_asked")
+    request = Request(
+        id=event.request_id,
+        kind="question",
+        call=event.call_id,
+        shown=event.text,
+        by="",
+        deciders=event.answerers,
+        options=event.options,
+    )
+    thread = replace(thread, asked=thread.asked + 1)
+    return thread.with_call(replace(call, request=request.id)).with_request(request)
+
+
+def question_answered(event: e.QuestionAnswered, thread: Thread) -> Thread:
+    """Closed; this turn reports what follows."""
+    request = request_of(thread, event.request_id)
+    call = replace(thread.calls[request.call], report=event.turn)
+    thread = thread.with_call(call)
+    thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
+    return thread.without_request(request.id, f"answered by {event.person}: {event.answer}")
+
+
+def question_withdrawn(event: e.QuestionWithdrawn, thread: Thread) -> Thread:
+    """Closed without an answer."""
+    request = request_of(thread, event.request_id)
+    call = step(thread, request.call, "question_withdrawn")
+    return forget(thread.with_call(call), call).without_request(request.id, event.reason)

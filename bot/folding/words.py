@@ -1,0 +1,66 @@
+"""What people's words do to a thread."""
+
+from dataclasses import replace
+
+from bot import events as e
+from bot.lifecycle import ENDED, Phase, follow
+from bot.thread import Call, Thread, Turn
+
+TITLE_LENGTH = 80
+
+
+def message_received(event: e.MessageReceived, thread: Thread) -> Thread:
+    """A new turn; said here, it also moves the conversation here."""
+    turn = Turn(
+        id=event.seq,
+        source="message",
+        at=event.at,
+        told_at=event.at,
+        address=event.via or event.address,
+        text=event.text,
+        by=event.by,
+        person=event.person,
+    )
+    thread = thread.with_turn(turn)
+    if event.via is not None:
+        return thread
+    return replace(
+        thread,
+        address=event.address,
+        audience=tuple(sorted({*thread.audience, *event.audience})),
+        title=thread.title or event.text[:TITLE_LENGTH],
+    )
+
+
+def paused(event: e.Paused, thread: Thread) -> Thread:
+    """Who holds it."""
+    return replace(thread, paused_by=event.person or event.by.name or event.by.id)
+
+
+def resumed(_event: e.Resumed, thread: Thread) -> Thread:
+    """It goes on; what people were told of the pause is over."""
+    turns = tuple(replace(turn, notice="") for turn in thread.turns)
+    return replace(thread, paused_by="", turns=turns)
+
+
+def cancelled(event: e.Cancelled, thread: Thread) -> Thread:
+    """What has not run is called off, what runs is marked, what waits is answered so."""
+    name = event.person or event.by.name or event.by.id
+    calls = {call.id: _cancel(call, name) for call in thread.calls.values()}
+    requests = {key: replace(old, cancelled=True) for key, old in thread.requests.items()}
+    turns = tuple(_call_off(turn) for turn in thread.turns)
+    return replace(thread, calls=calls, requests=requests, turns=turns)
+
+
+def _cancel(call: Call, name: str) -> Call:
+    if call.phase in {Phase.GATED, Phase.ALLOWED, Phase.APPROVED}:
+        phase = follow(call.phase, "cancelled", call=call.id)
+        return replace(call, phase=phase, cancelled_by=name)
+    return call if call.phase in ENDED else replace(call, cancelled_by=name)
+
+
+def _call_off(turn: Turn) -> Turn:
+    """Words that wait are called off; decisions and the word that cancels are not."""
+    if turn.call or turn.answered or (turn.step and turn.step.kind in {"judge", "control"}):
+        return turn
+    return replace(turn, cancelled=True)

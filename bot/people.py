@@ -1,0 +1,41 @@
+"""One person across channels: matched by native ids, never by names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from channels.port import Author
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody of the team. `ids` are (channel, native id)."""
+
+    name: str
+    ids: frozenset[tuple[str, str]] = frozenset()
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody in the configuration."""
+
+    everybody: tuple[Person, ...] = ()
+    _by_id: dict[tuple[str, str], str] = field(default_factory=dict, init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for person in self.everybody:
+            self._by_id.update(dict.fromkeys(person.ids, person.name))
+
+    def find(self, author: Author) -> str | None:
+        """The name of the person who wrote; None for bots, strangers and unproven senders."""
+        if author.bot or not author.authenticated:
+            return None
+        return self._by_id.get((author.channel, author.id))
+
+    def who(self, name: str) -> tuple[str, ...]:
+        """The persons that a role or a person's name stands for, sorted; () for neither."""
+        return _names(p for p in self.everybody if p.name == name or name in p.roles)
+
+
+def _names(people: Iterable[Person]) -> tuple[str, ...]:
+    return tuple(sorted(person.name for person in people))

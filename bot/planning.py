@@ -1,0 +1,68 @@
+"""From a thread to what shall be committed and begun now: `decide`, until it waits. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot import events as e
+from bot.decider import Moment, decide
+from bot.effects import Reaching, Record, RunTool, Wait
+from bot.reducer import evolve
+from bot.rules import Rules
+from bot.thread import Thread
+
+MOST_EVENTS = 1000
+"""A thread that has more to say at once than this turns in a circle: a defect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """`thread` is what it will be once `events` (stamped) are committed; then `starts` begin."""
+
+    thread: Thread
+    events: tuple[e.Event, ...]
+    starts: tuple[Reaching, ...]
+
+
+def plan(
+    base: Thread,
+    outcomes: Iterable[e.Event],
+    *,
+    rules: Rules,
+    now: datetime,
+    running: frozenset[str],
+) -> Step:
+    """Fold the outcomes onto `base`, then whatever follows until something must be waited for."""
+    book = _Book(base, now)
+    book.enter(outcomes)
+    starts: list[Reaching] = []
+    while True:
+        under_way = running | {effect.id for effect in starts}
+        effect = decide(Moment(thread=book.thread, rules=rules, now=now, running=under_way))
+        match effect:
+            case Wait():
+                return Step(thread=book.thread, events=tuple(book.events), starts=tuple(starts))
+            case Record():
+                book.enter(effect.events)
+            case RunTool(started=False):
+                book.enter((e.ToolStarted(call_id=effect.call),))
+                starts.append(effect)
+            case _:
+                starts.append(effect)
+
+
+class _Book:
+    """Stamps events and folds them, one after the other."""
+
+    def __init__(self, thread: Thread, now: datetime) -> None:
+        self.thread = thread
+        self.events: list[e.Event] = []
+        self._now = now
+
+    def enter(self, drafts: Iterable[e.Event]) -> None:
+        for draft in drafts:
+            event = replace(draft, seq=self.thread.version + 1, at=self._now)
+            self.thread = evolve(self.thread, event)
+            self.events.append(event)
+        if len(self.events) > MOST_EVENTS:
+            raise RuntimeError(f"thread {self.thread.id} never comes to rest")

@@ -1,0 +1,64 @@
+"""Who may run what, and who may approve it. Pure, and it fails closed."""
+
+from dataclasses import dataclass
+
+from agents.port import Risk
+from bot.events import Verdict
+from bot.rules import Approval, Rules
+
+UNKNOWN_RISK = Risk.WRITE
+"""What is not known is taken for the worst."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What policy says of a call, and by which rule, in words that a log and a person can use."""
+
+    verdict: Verdict
+    rule: str
+
+
+def judge(rules: Rules, tool: str, requesters: tuple[str, ...]) -> Judgement:
+    """Whether these persons may have `tool` run: allowed, after approval, or refused.
+
+    No requesters means that nobody known asked.
+    """
+    gate = rules.gates.get(tool)
+    if gate is None:
+        return Judgement(verdict="refused", rule=f"there is no tool {tool}")
+    if not requesters and not (gate.risk is Risk.READ and rules.unknown == "chat"):
+        return Judgement(verdict="refused", rule="you are not in the configuration ([people])")
+    if gate.risk is Risk.READ:
+        return Judgement(verdict="allowed", rule=f"{tool} only reads")
+    if gate.approval is None:
+        return Judgement(verdict="refused", rule=f"runbooks.{tool} names nobody who may approve it")
+    return _needs_approval(rules, tool, gate.approval, requesters)
+
+
+def _needs_approval(
+    rules: Rules, tool: str, approval: Approval, requesters: tuple[str, ...]
+) -> Judgement:
+    may = deciders(rules, tool, requesters)
+    if len(may) < approval.quorum:
+        return Judgement(
+            verdict="refused",
+            rule=f"runbooks.{tool}.approve needs {approval.quorum} of {approval.by}"
+            f" besides who asked, and there are {len(may)}",
+        )
+    return Judgement(verdict="approval", rule=f"runbooks.{tool}.approve by {approval.by}")
+
+
+def deciders(rules: Rules, tool: str, requesters: tuple[str, ...]) -> tuple[str, ...]:
+    """The persons who may approve the tool as of now, without those who asked for it."""
+    gate = rules.gates.get(tool)
+    if gate is None or gate.approval is None:
+        return ()
+    named = rules.people.who(gate.approval.by)
+    return named if gate.approval.self_ else tuple(p for p in named if p not in requesters)
+
+
+def checkers(rules: Rules, tool: str, requesters: tuple[str, ...]) -> tuple[str, ...]:
+    """The persons who may say what became of a run that nobody saw end."""
+    known = {person.name for person in rules.people.everybody}
+    asked = {person for person in requesters if person in known}
+    return tuple(sorted(asked | set(deciders(rules, tool, ()))))

@@ -1,0 +1,66 @@
+"""What a thread becomes: `evolve(thread, event) -> thread`, pure, one small function a kind.
+
+What may follow what on a tool call is the table in `lifecycle`; an event that names something
+the thread does not hold, or comes out of order, raises `IllegalEvent`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import singledispatch
+
+from bot.events import Event
+from bot.folding import calls, replies, requests, words
+from bot.lifecycle import IllegalEvent
+from bot.thread import Thread
+
+
+def evolve(thread: Thread, event: Event) -> Thread:
+    """The thread after one more event. Raises `IllegalEvent`."""
+    if event.seq != thread.version + 1:
+        raise IllegalEvent(f"thread {thread.id} is at {thread.version}: event {event.seq} follows")
+    return replace(_apply(event, thread), version=event.seq)
+
+
+def fold(thread: str, events: Iterable[Event], base: Thread | None = None) -> Thread:
+    """The thread after all these events, from `base` or from nothing."""
+    state = base or Thread(id=thread)
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+@singledispatch
+def _apply(event: object, thread: Thread) -> Thread:
+    raise IllegalEvent(f"thread {thread.id}: nothing is known of {type(event).__name__}")
+
+
+for handler in (
+    words.message_received,
+    words.paused,
+    words.resumed,
+    words.cancelled,
+    calls.step_decided,
+    calls.tool_requested,
+    calls.tool_started,
+    calls.tool_returned,
+    calls.tool_failed,
+    calls.tool_uncertain,
+    calls.uncertainty_resolved,
+    requests.approval_requested,
+    requests.approval_given,
+    requests.approval_refused,
+    requests.approval_expired,
+    requests.approval_withdrawn,
+    requests.decision_refused,
+    requests.question_asked,
+    requests.question_answered,
+    requests.question_withdrawn,
+    replies.timer_fired,
+    replies.notice_queued,
+    replies.reply_queued,
+    replies.reply_delivered,
+    replies.reply_failed,
+    replies.dead_lettered,
+    replies.turn_ended,
+):
+    _apply.register(handler)

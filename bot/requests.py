@@ -1,0 +1,255 @@
+"""Questions and approvals: asking, deciding, expiring, withdrawing. Pure: thread in, events out."""
+
+from datetime import datetime
+
+from agents.port import Judge
+from bot import events as e
+from bot import policy, sentences
+from bot.rules import Approval, Rules
+from bot.thread import Call, Request, Thread, Turn
+from channels.port import Author
+
+NOBODY = Approval(by="nobody")
+UNCLEAR_OPTIONS = ("done", "not done", "run again")
+
+
+# --- asking --------------------------------------------------------------------------------------
+
+
+def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tuple[e.Event, ...]:
+    """Ask who may decide whether the call may run; the answer to the turn is the request."""
+    gate = rules.gates.get(call.tool)
+    # A rule that went away meanwhile leaves nobody who may: the request expires, nothing runs.
+    approval = (gate.approval if gate else None) or NOBODY
+    asked = e.ApprovalRequested(
+        request_id=next_id(thread),
+        call_id=call.id,
+        shown=call.shown,
+        digest=call.digest,
+        by=approval.by,
+        approvers=policy.deciders(rules, call.tool, call.requesters),
+        quorum=approval.quorum,
+        expires_at=now + approval.expire,
+    )
+    request = Request(
+        id=asked.request_id,
+        kind="approval",
+        call=call.id,
+        shown=call.shown,
+        by=approval.by,
+        deciders=asked.approvers,
+        quorum=approval.quorum,
+        expires_at=asked.expires_at,
+    )
+    return (asked, *_show(request, call))
+
+
+def ask_what_became(thread: Thread, call: Call, rules: Rules) -> tuple[e.Event, ...]:
+    """Ask people what became of a run that nobody saw end."""
+    asked = e.QuestionAsked(
+        request_id=next_id(thread),
+        call_id=call.id,
+        text=sentences.unclear(call),
+        options=UNCLEAR_OPTIONS,
+        answerers=policy.checkers(rules, call.tool, call.requesters),
+    )
+    request = Request(
+        id=asked.request_id,
+        kind="question",
+        call=call.id,
+        shown=asked.text,
+        by="",
+        deciders=asked.answerers,
+        options=asked.options,
+    )
+    return (asked, *_show(request, call))
+
+
+def next_id(thread: Thread) -> str:
+    """Ids of requests name their thread, so that any channel finds it."""
+    return f"{thread.id}-{thread.asked + 1}"
+
+
+def _show(request: Request, call: Call) -> tuple[e.Event, ...]:
+    reply = e.ReplyQueued(
+        address=call.address,
+        text=sentences.asking(request, call),
+        answers=(call.report,),
+        card=sentences.card(request),
+    )
+    return (reply,)
+
+
+# --- deciding ------------------------------------------------------------------------------------
+
+
+def settle(
+    thread: Thread, turn: Turn, said: Judge, rules: Rules, now: datetime
+) -> tuple[e.Event, ...]:
+    """What a decision does: a vote, a refusal, an answer, or `decision_refused` with the reason."""
+    by = turn.by or Author(channel="", id="")
+    person = rules.people.find(by)
+    fault = _fault(thread, said, person, rules, now)
+    if fault or person is None:
+        return _refused(turn, said, by, person, fault or "you are not in the configuration")
+    request = thread.requests[said.request]
+    if said.verdict == "deny":
+        return (_denial(turn, said, by, person), *_tell_asker(thread, request, turn, said, person))
+    if said.verdict == "answer":
+        return _answer(request, turn, said, by, person)
+    may = _may(request, thread.calls[request.call], rules)
+    return _vote(request, turn, by, person, may)
+
+
+def _fault(thread: Thread, said: Judge, person: str | None, rules: Rules, now: datetime) -> str:
+    """Why the decision does not count; "" if it does."""
+    request = thread.requests.get(said.request)
+    if request is None:
+        return _gone(thread, said.request)
+    if request.expires_at is not None and request.expires_at <= now:
+        return f"{request.id} has expired"
+    return _unfit(request, said) or _unentitled(thread, request, said, person, rules)
+
+
+def _unfit(request: Request, said: Judge) -> str:
+    """What is wrong with the words, whoever says them."""
+    if (said.verdict == "answer") is not (request.kind == "question"):
+        verbs = "answer" if request.kind == "question" else "approve or deny"
+        return f"{request.id} is a request to {verbs}"
+    if said.edits:
+        return "changing arguments while approving is not built yet: deny it, and ask anew"
+    if said.verdict == "answer" and _option(request, said.text) is None:
+        return f"answer with one of: {', '.join(request.options)}, or its number"
+    return ""
+
+
+def _unentitled(
+    thread: Thread, request: Request, said: Judge, person: str | None, rules: Rules
+) -> str:
+    """Why this person's word does not count."""
+    if person is None:
+        return "you are not in the configuration, so you can not decide"
+    call = thread.calls[request.call]
+    if person not in _may(request, call, rules):
+        return _not_yours(request, call, person)
+    if said.verdict == "approve" and person in request.votes:
+        return f"you have approved {request.id} already"
+    return ""
+
+
+def _gone(thread: Thread, request: str) -> str:
+    for closed in thread.closed:
+        if closed.id == request:
+            return f"{request} is closed: {closed.outcome}"
+    number = request.rpartition("-")[2]
+    if request.startswith(f"{thread.id}-") and number.isdigit() and int(number) <= thread.asked:
+        return f"{request} was closed some time ago"
+    return f"there is no request {request}"
+
+
+def _may(request: Request, call: Call, rules: Rules) -> tuple[str, ...]:
+    """As of now, not as of when it was asked: who lost the role lost the say."""
+    if request.kind == "question":
+        return policy.checkers(rules, call.tool, call.requesters)
+    return policy.deciders(rules, call.tool, call.requesters)
+
+
+def _not_yours(request: Request, call: Call, person: str) -> str:
+    who = " or ".join(request.deciders) or "nobody"
+    if person in call.requesters:
+        return f"you asked for it yourself, so somebody else has to decide: {who}"
+    return f"you may not decide this, {who} may"
+
+
+def _option(request: Request, text: str) -> str | None:
+    text = text.strip().casefold()
+    if text.isdigit() and 1 <= int(text) <= len(request.options):
+        return request.options[int(text) - 1]
+    return next((option for option in request.options if option.casefold() == text), None)
+
+
+def _refused(
+    turn: Turn, said: Judge, by: Author, person: str | None, why: str
+) -> tuple[e.Event, ...]:
+    return (
+        e.DecisionRefused(request_id=said.request, by=by, person=person, reason=why, turn=turn.id),
+        e.ReplyQueued(address=turn.address, text=f"Not counted: {why}.", answers=(turn.id,)),
+    )
+
+
+def _denial(turn: Turn, said: Judge, by: Author, person: str) -> e.Event:
+    return e.ApprovalRefused(
+        request_id=said.request,
+        by=by,
+        person=person,
+        via=turn.address,
+        reason=said.text,
+        turn=turn.id,
+    )
+
+
+def _tell_asker(
+    thread: Thread, request: Request, turn: Turn, said: Judge, person: str
+) -> tuple[e.Event, ...]:
+    """The place where it was asked hears of a denial given elsewhere."""
+    call = thread.calls[request.call]
+    if call.address == turn.address:
+        return ()
+    text = f"{sentences.NOT_RUN}: {call.shown}: refused by {person}: {said.text}"
+    return (e.ReplyQueued(address=call.address, text=text, answers=()),)
+
+
+def _answer(
+    request: Request, turn: Turn, said: Judge, by: Author, person: str
+) -> tuple[e.Event, ...]:
+    answer = _option(request, said.text) or said.text
+    events: tuple[e.Event, ...] = (
+        e.QuestionAnswered(
+            request_id=request.id,
+            by=by,
+            person=person,
+            via=turn.address,
+            answer=answer,
+            turn=turn.id,
+        ),
+    )
+    match answer:
+        case "done" | "not done" | "run again":
+            resolved = e.UncertaintyResolved(
+                call_id=request.call, outcome=answer, by=by, person=person
+            )
+            return (*events, resolved)
+        case _:
+            return events
+
+
+def _vote(
+    request: Request, turn: Turn, by: Author, person: str, may: tuple[str, ...]
+) -> tuple[e.Event, ...]:
+    valid = {vote for vote in request.votes if vote in may} | {person}
+    final = len(valid) >= request.quorum
+    vote = e.ApprovalGiven(
+        request_id=request.id, by=by, person=person, via=turn.address, final=final, turn=turn.id
+    )
+    if final:
+        return (vote,)
+    text = f"{request.id}: approved by {person}, {len(valid)} of {request.quorum}."
+    return (vote, e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)))
+
+
+# --- without a decision --------------------------------------------------------------------------
+
+
+def close_due(thread: Thread, request: Request) -> tuple[e.Event, ...]:
+    """Expire a request whose time is over, or withdraw one that was cancelled, and say so."""
+    call = thread.calls[request.call]
+    if request.cancelled and request.kind == "question":
+        return (e.QuestionWithdrawn(request_id=request.id, reason="cancelled"),)
+    if request.cancelled:
+        text = f"cancelled by {call.cancelled_by}"
+        closed: e.Event = e.ApprovalWithdrawn(request_id=request.id, reason="cancelled", text=text)
+    else:
+        text = f"the request {request.id} expired, nobody decided in time"
+        closed = e.ApprovalExpired(request_id=request.id)
+    said = f"{sentences.NOT_RUN}: {call.shown}: {text}"
+    return (closed, e.ReplyQueued(address=call.address, text=said, answers=()))

@@ -1,0 +1,51 @@
+"""The rules that decide by: what configuration says, as frozen data, and how words are read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from agents.port import Risk, Step
+from bot.people import People
+
+Unknown = Literal["ignore", "notice", "chat"]
+"""What happens to people whom the configuration does not name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Who must say yes. `by`: a role or a person; `self_`: whether the requester counts too."""
+
+    by: str
+    quorum: int = 1
+    self_: bool = False
+    expire: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What policy knows of one tool."""
+
+    risk: Risk
+    idempotent: bool
+    approval: Approval | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Everything that `decide` needs besides the thread.
+
+    read: the command grammar, pure. prose: the agent for what is no command.
+    at_once: channels on which a committed reply is already with the reader.
+    watch: how long an input may go without a word. patience: how long something runs before
+    those who wait behind it are told.
+    """
+
+    people: People
+    gates: Mapping[str, Gate]
+    read: Callable[[str], Step]
+    prose: str = "guide"
+    unknown: Unknown = "notice"
+    at_once: frozenset[str] = field(default_factory=lambda: frozenset({"console"}))
+    watch: timedelta = timedelta(seconds=100)
+    patience: timedelta = timedelta(seconds=1)

@@ -1,0 +1,123 @@
+"""What the bot says of what happened: rendered from the thread, never from a model's words."""
+
+from datetime import datetime
+
+from bot.lifecycle import ENDED, Phase
+from bot.thread import Call, Request, Thread, Turn
+from channels.port import Card
+
+NOT_RUN = "Not run"
+
+
+def outcome(call: Call) -> str:
+    """The outcome line of a call that has ended or is unclear, and its output if it has one."""
+    line = _line(call)
+    ran = call.phase in {Phase.RETURNED, Phase.FAILED}
+    return f"{line}\n{call.text}" if ran and call.text and call.exit_code is not None else line
+
+
+def _line(call: Call) -> str:
+    approved = f"Approved by {' and '.join(call.approved_by)}. " if call.approved_by else ""
+    match call.phase:
+        case Phase.RETURNED if call.exit_code is None:
+            return approved + call.text
+        case Phase.RETURNED:
+            return f"{approved}{call.shown}: exit {call.exit_code}, {call.seconds:.1f} s"
+        case Phase.FAILED:
+            return approved + _failure(call)
+        case Phase.RESOLVED:
+            return f"{call.shown}: {call.text or 'nobody knows whether it was done'}"
+        case _:
+            return f"{NOT_RUN}: {call.shown}: {_why_not(call)}"
+
+
+def _why_not(call: Call) -> str:
+    match call.phase:
+        case Phase.REFUSED:
+            return call.text if call.request else call.rule
+        case Phase.EXPIRED:
+            return f"the request {call.request} expired"
+        case _:
+            return f"cancelled by {call.cancelled_by}"
+
+
+def _failure(call: Call) -> str:
+    seconds = f"{call.seconds:.1f} s"
+    match call.reason:
+        case "exit":
+            return f"{call.shown}: exit {call.exit_code}, {seconds}"
+        case "timeout":
+            return f"{call.shown}: stopped after its time limit, {seconds}"
+        case "cancelled":
+            by = call.cancelled_by or "a shutdown"
+            return f"{call.shown}: cancelled by {by} after {seconds}"
+        case _:
+            return f"{call.shown}: {call.text}"
+
+
+def unclear(call: Call) -> str:
+    """What people are asked about a run that nobody saw end."""
+    return (
+        f"{call.shown}: it was started, then the bot was stopped, so nobody knows whether it was"
+        " done. It will not be repeated by itself. Please check, then say which."
+    )
+
+
+def changed(call: Call) -> str:
+    """Why an approved call did not run."""
+    return f"{NOT_RUN}: {call.shown}: {call.text}"
+
+
+def card(request: Request) -> Card:
+    """An open request as channels show it."""
+    who = " or ".join(request.deciders)
+    needed = f" ({request.quorum} of them)" if request.quorum > 1 else ""
+    return Card(
+        request=request.id,
+        kind=request.kind,
+        title="Approval needed" if request.kind == "approval" else "Please answer",
+        lines=(request.shown, f"may decide: {who}{needed}"),
+        options=request.options,
+        expires_at=request.expires_at,
+    )
+
+
+def asking(request: Request, call: Call) -> str:
+    """The text of a request, for channels that show no card."""
+    return f"{call.preface}\n{request.shown}\n{request.id}, digest {call.digest[:12]}".strip()
+
+
+def busy(thread: Thread, turn: Turn, now: datetime) -> str:
+    """Why an input has to wait."""
+    running = [call for call in thread.calls.values() if call.phase is Phase.RUNNING]
+    mine = [call for call in running if call.id == turn.call]
+    if mine:
+        return f"Still running: {_since(mine, now)}."
+    if thread.paused_by:
+        return f"Paused by {thread.paused_by}; I have your message and go on once resumed."
+    if running:
+        called = _since(running, now)
+        return f"Still running: {called}. I have your message and come to it next."
+    return "Still working on it."
+
+
+def _since(calls: list[Call], now: datetime) -> str:
+    return ", ".join(
+        f"{call.shown} ({(now - (call.started_at or now)).total_seconds():.0f} s)" for call in calls
+    )
+
+
+def called_off(thread: Thread) -> str:
+    """What `cancel` does."""
+    left = [call for call in thread.calls.values() if call.phase not in ENDED]
+    stopped = [f"stopping {call.shown}" for call in left if call.phase is Phase.RUNNING]
+    off = [f"called off {call.shown}" for call in left if call.phase is not Phase.RUNNING]
+    said = [*stopped, *off]
+    return f"Cancelled: {'; '.join(said)}." if said else "Nothing is running or asked here."
+
+
+SORRY = (
+    "Something went wrong with this conversation and I could not finish it. It is set aside for"
+    " the people who run me; nothing of it is lost."
+)
+"""What people are told when a thread becomes a dead letter."""

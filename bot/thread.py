@@ -1,0 +1,182 @@
+"""A thread as folded from its events: frozen, bounded, and nothing that the log does not say."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from agents.port import FailureReason, Risk, Step
+from bot.lifecycle import Phase
+from channels.port import Address, Author, Card
+
+CLOSED_KEPT = 20
+"""How many decided requests a thread remembers, to tell a latecomer what became of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One input that is being dealt with; `id` is the input's seq.
+
+    address: where its answer goes. step: what an agent read in it. call: the tool call that it
+    waits for and reports. due: its watch has fired, so that people must be told something.
+    notice: what they were told last: "" (nothing), "busy" or "paused".
+    """
+
+    id: int
+    source: Literal["message", "timer"]
+    at: datetime
+    address: Address
+    text: str
+    by: Author | None = None
+    person: str | None = None
+    step: Step | None = None
+    call: str | None = None
+    answered: bool = False
+    cancelled: bool = False
+    undelivered: bool = False
+    due: bool = False
+    notice: Literal["", "busy", "paused"] = ""
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One tool call.
+
+    address: where it was asked for. report: the turn that tells its end. preface: what is said
+    before it is asked again.
+    """
+
+    id: str
+    tool: str
+    args: dict[str, JsonValue]
+    shown: str
+    digest: str
+    risk: Risk
+    phase: Phase
+    rule: str
+    address: Address
+    report: int
+    requesters: tuple[str, ...] = ()
+    request: str | None = None
+    approved_by: tuple[str, ...] = ()
+    cancelled_by: str = ""
+    preface: str = ""
+    started_at: datetime | None = None
+    text: str = ""
+    reason: FailureReason | Literal[""] = ""
+    exit_code: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One open question or approval. `deciders` are the persons who may, when it was asked."""
+
+    id: str
+    kind: Literal["approval", "question"]
+    call: str
+    shown: str
+    by: str
+    deciders: tuple[str, ...]
+    quorum: int = 1
+    votes: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    due: bool = False
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """What became of a request, in words for people."""
+
+    id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """A reply or notice on its way to people; `id` is the seq of the event that queued it."""
+
+    id: int
+    address: Address
+    text: str
+    answers: tuple[int, ...] = ()
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """Something to be said later."""
+
+    id: str
+    at: datetime
+    text: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """Everything that deciding needs. `version` is the seq of the last event folded."""
+
+    id: str
+    version: int = 0
+    title: str = ""
+    address: Address | None = None
+    audience: tuple[str, ...] = ()
+    paused_by: str = ""
+    asked: int = 0
+    turns: tuple[Turn, ...] = ()
+    calls: dict[str, Call] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    closed: tuple[Closed, ...] = ()
+    reminders: dict[str, Reminder] = field(default_factory=dict)
+    outbox: tuple[Queued, ...] = ()
+
+    def turn(self, number: int) -> Turn | None:
+        """The open turn of that input."""
+        return next((turn for turn in self.turns if turn.id == number), None)
+
+    def with_turn(self, turn: Turn) -> "Thread":
+        """The thread with that turn in place of the one with its id, or added at the end."""
+        if self.turn(turn.id) is None:
+            return replace(self, turns=(*self.turns, turn))
+        turns = tuple(turn if turn.id == old.id else old for old in self.turns)
+        return replace(self, turns=turns)
+
+    def with_call(self, call: Call) -> "Thread":
+        """The thread with that call."""
+        return replace(self, calls={**self.calls, call.id: call})
+
+    def with_request(self, request: Request) -> "Thread":
+        """The thread with that request open."""
+        return replace(self, requests={**self.requests, request.id: request})
+
+    def without_request(self, request: str, outcome: str) -> "Thread":
+        """The thread with that request closed, remembered as `outcome`."""
+        left = {key: value for key, value in self.requests.items() if key != request}
+        closed = (*self.closed, Closed(id=request, outcome=outcome))[-CLOSED_KEPT:]
+        return replace(self, requests=left, closed=closed)
+
+
+# A dataclass as a whole: pydantic only writes and reads it, the snapshot is not a public format.
+_THREAD = TypeAdapter(Thread)
+SNAPSHOT_FORMAT = b"1\n"
+"""First line of a snapshot; another one is thrown away and folded again from the log."""
+
+
+def dump(thread: Thread) -> bytes:
+    """The thread as bytes, for a snapshot: equal threads give equal bytes."""
+    return SNAPSHOT_FORMAT + _THREAD.dump_json(thread)
+
+
+def load(data: bytes) -> Thread | None:
+    """The thread of a snapshot; None if this version can not read it (fold the log instead)."""
+    if not data.startswith(SNAPSHOT_FORMAT):
+        return None
+    try:
+        return _THREAD.validate_json(data[len(SNAPSHOT_FORMAT) :])
+    except ValidationError:
+        return None

@@ -1,0 +1,59 @@
+"""When a thread must be looked at again: derived from what it holds, never set by hand.
+
+A timer's id says what it is for: `expire:<request>`, `later:<reminder>`, `watch:<turn>`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.lifecycle import Phase
+from bot.rules import Rules
+from bot.thread import Thread, Turn
+
+
+def timers(thread: Thread, rules: Rules) -> Mapping[str, datetime]:
+    """Every timer that the thread waits for: id -> due (UTC)."""
+    due = {f"later:{key}": reminder.at for key, reminder in thread.reminders.items()}
+    for request in thread.requests.values():
+        if request.expires_at is not None and not request.due:
+            due[f"expire:{request.id}"] = request.expires_at
+    for turn in thread.turns:
+        at = _watch(thread, turn, rules)
+        if at is not None:
+            due[f"watch:{turn.id}"] = at
+    return due
+
+
+def wait_is_over(thread: Thread, turn: Turn, rules: Rules, now: datetime) -> bool:
+    """Whether somebody who has been told nothing yet should be told why it takes time."""
+    if thread.paused_by:
+        return not _runs(thread, turn)
+    since = _behind(thread, turn)
+    return since is not None and now >= since + rules.patience
+
+
+def _watch(thread: Thread, turn: Turn, rules: Rules) -> datetime | None:
+    """When the turn's people must hear something if nothing else happens before."""
+    if turn.answered or turn.due:
+        return None
+    if thread.paused_by and not _runs(thread, turn):
+        return None if turn.notice == "paused" else turn.told_at + rules.patience
+    since = _behind(thread, turn)
+    if turn.notice == "" and since is not None:
+        return max(since, turn.at) + rules.patience
+    return turn.told_at + rules.watch
+
+
+def _behind(thread: Thread, turn: Turn) -> datetime | None:
+    """Since when a call runs that this turn has to wait for; None if none does."""
+    started = [
+        call.started_at
+        for call in thread.calls.values()
+        if call.phase is Phase.RUNNING and call.id != turn.call and call.started_at is not None
+    ]
+    return min(started, default=None)
+
+
+def _runs(thread: Thread, turn: Turn) -> bool:
+    call = thread.calls.get(turn.call or "")
+    return call is not None and call.phase is Phase.RUNNING
