@@ -138,7 +138,7 @@ class Result:
     later: Later | None = None
 
 
-FailureReason = Literal["error", "exit", "timeout", "cancelled"]
+FailureReason = Literal["error", "exit", "timeout", "cancelled", "changed"]
 
 
 class ToolFailed(Exception):
@@ -192,6 +192,7 @@ class Service:
 
     name: str
     environments: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
 
 
 class Catalogue(Protocol):

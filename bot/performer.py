@@ -4,10 +4,11 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 
+import stamina
 import structlog
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from agents.port import Agent, Caller, CallTool, Pass, PlanRefused, Reading, Tool, ToolFailed
+from agents.port import Agent, Caller, CallTool, PlanRefused, Reading, Say, Tool, ToolFailed
 from bot import events as e
 from bot import policy, sentences
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool, Send
@@ -57,8 +58,9 @@ class Performer:
             person=turn.person if turn else None,
         )
         step = await self._agents[effect.agent].step(reading)
-        if isinstance(step, Pass):
-            raise TypeError(f"agent {effect.agent} passed, and nobody comes after it")
+        if not isinstance(step, CallTool | Say):
+            # Deciding and cancelling is for people: an agent that tries to is broken.
+            raise TypeError(f"agent {effect.agent} answered with a {step.kind}")
         return e.StepDecided(agent=effect.agent, step=step, turn=effect.turn, upto=thread.version)
 
     # --- tools
@@ -166,11 +168,19 @@ class Performer:
             card=queued.card,
         )
         try:
-            return e.ReplyDelivered(reply=queued.id, ref=await channel.send(message))
+            return e.ReplyDelivered(reply=queued.id, ref=await _send(channel, message))
         except SendFailed as failed:
-            if failed.transient:
-                raise
             return e.ReplyFailed(reply=queued.id, reason=failed.reason)
+
+
+def _passing(fault: Exception) -> bool:
+    return isinstance(fault, SendFailed) and fault.transient
+
+
+@stamina.retry(on=_passing, attempts=6, timeout=30.0, wait_initial=0.2, wait_max=5.0)
+async def _send(channel: Channel, message: Outbound) -> str:
+    """Again under the same key, so that a lost answer doubles nothing."""
+    return await channel.send(message)
 
 
 def _asked(old: Call | None, step: CallTool | None) -> tuple[str, dict[str, JsonValue]]:

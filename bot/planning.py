@@ -51,6 +51,13 @@ def plan(
                 starts.append(effect)
 
 
+def stamp(drafts: Iterable[e.Event], version: int, now: datetime) -> tuple[e.Event, ...]:
+    """The drafts as they will stand on the thread after `version`."""
+    return tuple(
+        replace(draft, seq=seq, at=now) for seq, draft in enumerate(drafts, start=version + 1)
+    )
+
+
 class _Book:
     """Stamps events and folds them, one after the other."""
 
@@ -60,8 +67,7 @@ class _Book:
         self._now = now
 
     def enter(self, drafts: Iterable[e.Event]) -> None:
-        for draft in drafts:
-            event = replace(draft, seq=self.thread.version + 1, at=self._now)
+        for event in stamp(drafts, self.thread.version, self._now):
             self.thread = evolve(self.thread, event)
             self.events.append(event)
         if len(self.events) > MOST_EVENTS:

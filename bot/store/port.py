@@ -252,7 +252,13 @@ class ThreadStore(Protocol):
         ...
 
     async def rebuild(
-        self, thread: str, *, version: int, timers: Mapping[str, datetime], about: bytes, waiting: bool
+        self,
+        thread: str,
+        *,
+        version: int,
+        timers: Mapping[str, datetime],
+        about: bytes,
+        waiting: bool,
     ) -> bool:
         """Restore the derived keys from what was folded at `version`, and make the thread due.
 

@@ -1,0 +1,86 @@
+"""From a channel's message to an event on the right thread. Durable first, told after."""
+
+from agents.commands import decision
+
+from bot import events as e
+from bot.rules import Rules
+from bot.store.port import Appended, ThreadStore
+from channels.port import Author, Inbound
+
+MOST_BYTES = 64 * 1024
+"""The longest message that is taken in (UTF-8)."""
+
+STRANGER = (
+    "I do not know you, so I can not work for you. Whoever runs me can add you under [people] in"
+    " watchkeeper.toml with this id: {channel} {id}"
+)
+
+
+class Refused(Exception):
+    """The message is not taken in; the text says to its author what to mend."""
+
+
+class Intake:
+    """Where every channel delivers to."""
+
+    def __init__(self, store: ThreadStore, rules: Rules) -> None:
+        self._store = store
+        self._rules = rules
+
+    async def deliver(self, inbound: Inbound) -> Appended | None:
+        """Append it; it is durable once this returns. None if it is not for us.
+
+        Raises `Refused` for a message that can not be taken in, `StoreError` if it is not stored.
+        """
+        size = len(inbound.text.encode())
+        if size > MOST_BYTES:
+            raise Refused(
+                f"the message has {size} bytes, and I take at most {MOST_BYTES}: shorten it"
+            )
+        person = self._rules.people.find(inbound.author)
+        if person is None and self._rules.unknown != "chat":
+            return await self._turn_away(inbound)
+        return await self._append(inbound, person)
+
+    async def _append(self, inbound: Inbound, person: str | None) -> Appended | None:
+        owner = await self._owner(inbound)
+        event = e.MessageReceived(
+            at=self._store.now(),
+            by=inbound.author,
+            person=person,
+            address=inbound.address,
+            text=inbound.text,
+            audience=inbound.audience,
+            via=inbound.address if owner else None,
+        )
+        if owner is not None:
+            return await self._store.append_to(owner, event, dedupe=inbound.dedupe)
+        return await self._store.append(
+            inbound.references, event, dedupe=inbound.dedupe, may_open=inbound.may_open
+        )
+
+    async def _owner(self, inbound: Inbound) -> str | None:
+        """The thread of the request that the message decides on, if that is another thread."""
+        judged = decision(inbound.text)
+        if judged is None:
+            return None
+        owner = judged.request.rpartition("-")[0]
+        for reference in inbound.references:
+            here = await self._store.find(reference)
+            if here is not None:
+                return owner if owner != here and await self._store.exists(owner) else None
+        return owner if await self._store.exists(owner) else None
+
+    async def _turn_away(self, inbound: Inbound) -> Appended | None:
+        """Strangers are told once whom to ask, or nothing at all."""
+        if self._rules.unknown == "ignore" or inbound.author.bot:
+            return None
+        author: Author = inbound.author
+        text = STRANGER.format(channel=author.channel, id=author.id)
+        notice = e.NoticeQueued(at=self._store.now(), address=inbound.address, text=text)
+        return await self._store.append(
+            inbound.references,
+            notice,
+            dedupe=f"stranger:{author.channel}:{author.id}",
+            may_open=inbound.may_open,
+        )

@@ -1,0 +1,87 @@
+"""A process's share of the work: claims due threads and keeps its slots busy until drained."""
+
+import asyncio
+
+import structlog
+
+from bot.store.port import Claim, StoreError, ThreadStore
+from bot.worker import Worker
+
+log = structlog.get_logger()
+
+POLL = 1.0
+"""Seconds after which due threads are looked for whatever the doorbell says."""
+
+
+class Pool:
+    """Many threads at once, one worker, one store."""
+
+    def __init__(self, store: ThreadStore, worker: Worker, *, slots: int, drain: float) -> None:
+        self._store = store
+        self._worker = worker
+        self._slots = slots
+        self._drain = drain
+        self._busy: set[asyncio.Task[None]] = set()
+        self._draining = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until `drain`, then finish what is under way, for at most the drain time.
+
+        Whatever does not finish in time is stopped, and the next worker finds out about it.
+        """
+        over = asyncio.create_task(self._draining.wait())
+        try:
+            while not self._draining.is_set():
+                await self._round(over)
+            if self._busy:
+                await asyncio.wait(self._busy, timeout=self._drain)
+        finally:
+            over.cancel()
+            await self._stop()
+
+    def drain(self) -> None:
+        """Take nothing new; `run` returns once what is under way is finished."""
+        self._draining.set()
+
+    async def _round(self, over: asyncio.Task[bool]) -> None:
+        """Claim what is due, or wait until something may be."""
+        free = self._slots - len(self._busy)
+        if free <= 0:
+            await asyncio.wait({over, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
+            return
+        try:
+            found = await self._store.claim(free)
+            for claim in found.claims:
+                self._begin(claim)
+            if not found.claims:
+                wait = POLL if found.wait is None else min(POLL, found.wait)
+                await self._sleep(over, wait)
+        except StoreError as lost:
+            log.warning("store.lost", why=str(lost))
+            await asyncio.wait({over}, timeout=POLL)
+
+    async def _sleep(self, over: asyncio.Task[bool], seconds: float) -> None:
+        idle = asyncio.create_task(self._store.idle(seconds))
+        try:
+            await asyncio.wait({over, idle}, return_when=asyncio.FIRST_COMPLETED)
+            if idle.done():
+                idle.result()
+        finally:
+            idle.cancel()
+            await asyncio.gather(idle, return_exceptions=True)
+
+    def _begin(self, claim: Claim) -> None:
+        task = asyncio.create_task(self._slot(claim), name=claim.thread)
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+
+    async def _slot(self, claim: Claim) -> None:
+        """One thread after the other, as releases hand them out."""
+        due: tuple[Claim, ...] = (claim,)
+        while due:
+            due = await self._worker.work(due[0], want=0 if self._draining.is_set() else 1)
+
+    async def _stop(self) -> None:
+        for task in self._busy:
+            task.cancel()
+        await asyncio.gather(*self._busy, return_exceptions=True)

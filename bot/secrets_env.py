@@ -1,0 +1,139 @@
+"""Secrets from the environment or `.env`: read once, never shown, known to those who redact."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from dotenv.parser import parse_stream
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from bot.faults import SettingsError
+
+CHANNEL_CREDENTIALS: Mapping[str, tuple[str, ...]] = {
+    "slack": ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"),
+    "discord": ("DISCORD_BOT_TOKEN",),
+    "email": ("EMAIL_ADDRESS", "IMAP_URL", "SMTP_URL"),
+}
+"""What in the environment asks for a channel."""
+
+BUILT_CHANNELS: frozenset[str] = frozenset()
+"""The channels that this version can connect."""
+
+STORE_SCHEMES = ("redis", "rediss", "unix")
+
+
+class Secrets(BaseModel):
+    """What only the environment may hold. None where it is not set; never shown in a repr."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    redis_url: SecretStr | None = None
+    anthropic_api_key: SecretStr | None = None
+    anthropic_base_url: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: SecretStr | None = None
+    discord_bot_token: SecretStr | None = None
+    discord_api_url: SecretStr | None = None
+    discord_gateway_url: SecretStr | None = None
+    email_address: SecretStr | None = None
+    imap_url: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    email_oauth_client_id: SecretStr | None = None
+    email_oauth_client_secret: SecretStr | None = None
+    email_oauth_refresh_token: SecretStr | None = None
+    email_oauth_token_url: SecretStr | None = None
+    watchkeeper_secret: SecretStr | None = None
+
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """(channel, variable) of every credential of a channel that is set."""
+        return tuple(
+            (channel, name)
+            for channel, names in CHANNEL_CREDENTIALS.items()
+            for name in names
+            if getattr(self, name.lower()) is not None
+        )
+
+
+_PUBLIC = frozenset({"email_address", "email_oauth_client_id"})
+_PASSWORDS = (re.compile(r"^[^/]*://[^:/?]*:(.*)@"), re.compile(r"[?&]password=([^&]*)"))
+
+
+def read_secrets(env: Mapping[str, str]) -> Secrets:
+    """The secrets in `env`; an empty value counts as not set. Raises `SettingsError`."""
+    found = {name: env.get(name.upper(), "").strip() for name in Secrets.model_fields}
+    secrets = Secrets(**{name: SecretStr(value) for name, value in found.items() if value})
+    if secrets.redis_url is not None:
+        _check_store_url(secrets.redis_url.get_secret_value())
+    return secrets
+
+
+def with_dotenv(env: Mapping[str, str], path: Path) -> dict[str, str]:
+    """`env` over what the file `path` sets, if there is one. Raises `SettingsError`."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            bindings = list(parse_stream(stream))
+    except FileNotFoundError:
+        return dict(env)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read ({_reason(error)})") from None
+    for binding in bindings:
+        if binding.error:
+            raise SettingsError(f"{path}, line {binding.original.line}: write NAME=value")
+    in_file = {b.key: b.value for b in bindings if b.key and b.value is not None}
+    return {**in_file, **env}
+
+
+def unbuilt_channel(secrets: Secrets) -> str | None:
+    """One line about a credential whose channel this version does not have, or None."""
+    for channel, name in secrets.credentials():
+        if channel not in BUILT_CHANNELS:
+            return f"{name} is set, but this version has no {channel} channel yet: unset it"
+    return None
+
+
+def hidden_values(secrets: Secrets) -> tuple[str, ...]:
+    """Every text that must not be shown: the secrets, and the passwords inside of URLs.
+
+    Longest first, so that a secret which contains another one is redacted whole.
+    """
+    values = {text for name in Secrets.model_fields for text in _hidden(name, secrets)}
+    return tuple(sorted(values, key=lambda value: (-len(value), value)))
+
+
+def _hidden(name: str, secrets: Secrets) -> Iterator[str]:
+    held: SecretStr | None = getattr(secrets, name)
+    if held is None or name in _PUBLIC:
+        return
+    value = held.get_secret_value()
+    if not name.endswith("_url"):
+        yield value
+        return
+    passwords = [match[1] for pattern in _PASSWORDS for match in pattern.finditer(value)]
+    yield from (part for found in passwords for part in (value, found, unquote(found)) if part)
+
+
+def _check_store_url(url: str) -> None:
+    scheme = url.partition("://")[0] if "://" in url else ""
+    if scheme not in STORE_SCHEMES:
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://")
+    if scheme != "unix":
+        _check_host(url)
+
+
+def _check_host(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        known = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        known = False
+    if not known:
+        raise SettingsError("REDIS_URL must name a host and a port, as redis://HOST:6379")
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 at byte {error.start}"
+    return error.strerror or type(error).__name__

@@ -1,0 +1,110 @@
+"""The tables of watchkeeper.toml, as frozen models: what may be written, key by key."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from agents.durations import Duration
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from agents.port import Risk
+from bot.rules import Unknown
+
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
+
+
+def _a_second(span: timedelta) -> timedelta:
+    if span < timedelta(seconds=1):
+        raise ValueError('must be at least "1s"')
+    return span
+
+
+Span = Annotated[Duration, AfterValidator(_a_second)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Bot(BaseModel):
+    """`[bot]`. `drain` is how long a stop waits for what runs; None: longer than any runbook."""
+
+    model_config = _STRICT
+
+    name: Name = "watchkeeper"
+    timezone: str = "UTC"
+    lease: Span = timedelta(seconds=30)
+    drain: Duration | None = None
+
+
+class Console(BaseModel):
+    """`[console]`. `impersonate`: `chat --as NAME` is allowed, to try things out."""
+
+    model_config = _STRICT
+
+    impersonate: StrictBool = False
+
+
+class Access(BaseModel):
+    """`[access]`. `unknown`: what strangers get."""
+
+    model_config = _STRICT
+
+    unknown: Unknown = "notice"
+
+
+class Person(BaseModel):
+    """`[people.NAME]`: one human and their ids, each None where they have none."""
+
+    model_config = _STRICT
+
+    slack: Annotated[str, Field(pattern=r"^[A-Z0-9]+/[A-Z0-9]+$")] | None = None
+    discord: Annotated[str, Field(pattern=r"^[0-9]+$")] | None = None
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    console: Text | None = None
+    roles: tuple[Name, ...] = ()
+
+
+class Service(BaseModel):
+    """`[services.NAME]`: something the team runs. `aliases`: other words people use for it."""
+
+    model_config = _STRICT
+
+    environments: Annotated[tuple[Name, ...], Field(min_length=1)]
+    aliases: tuple[Name, ...] = ()
+
+
+class Approve(BaseModel):
+    """Who must say yes. `by`: a role or a person; `self_`: whether the requester counts too."""
+
+    model_config = _STRICT
+
+    by: Name
+    quorum: Annotated[StrictInt, Field(ge=1)] = 1
+    self_: StrictBool = Field(default=False, alias="self")
+    expire: Span = timedelta(minutes=30)
+
+
+class Runbook(BaseModel):
+    """`[runbooks.NAME]`: a program, and the words it is called with."""
+
+    model_config = _STRICT
+
+    summary: Text
+    argv: Annotated[tuple[str, ...], Field(min_length=1)]
+    params: dict[str, str] = {}
+    risk: Risk
+    approve: Approve | None = None
+    timeout: Span = timedelta(seconds=60)
+    stdin: str | None = None
+
+
+class Tables(BaseModel):
+    """Everything that the file may say."""
+
+    model_config = _STRICT
+
+    bot: Bot = Bot()
+    console: Console = Console()
+    access: Access = Access()
+    people: dict[Name, Person] = {}
+    services: dict[Name, Service] = {}
+    runbooks: dict[Name, Runbook] = {}

@@ -1,0 +1,148 @@
+"""The composition root: alone names concrete adapters, and puts the house together."""
+
+import os
+import secrets as random
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from agents.commands import Grammar
+from agents.guide import Guide
+from agents.port import Agent, Service, Tool
+from agents.tools.help import help_tool
+from agents.tools.redact import Redactor
+from agents.tools.remind import remind_tool
+from agents.tools.runbook import RunbookSpec, runbook_tool
+from agents.tools.services import services_tool
+from agents.tools.threads import threads_tool
+from bot import tables
+from bot.intake import Intake
+from bot.people import People, Person
+from bot.performer import Performer
+from bot.pool import Pool
+from bot.rules import Approval, Gate, Rules
+from bot.search import Search
+from bot.settings import Settings, secret_values
+from bot.store import embedded, redis
+from bot.store.port import ThreadStore
+from bot.worker import Point, Worker, nothing
+from channels.port import Channel
+
+SLOTS = 64
+"""Threads that one process works on at once."""
+
+NO_MODEL = "no model is connected in this version, so I only understand commands"
+
+
+@asynccontextmanager
+async def connect(settings: Settings) -> AsyncIterator[redis.RedisStore]:
+    """The bot's store, its own Valkey or the one that REDIS_URL names. Raises `StoreError`."""
+    raise RuntimeError  # completed with the store
+
+
+class Catalogue:
+    """What the configuration says there is to act on."""
+
+    def __init__(self, services: Mapping[str, tables.Service]) -> None:
+        self._services = tuple(
+            Service(name=name, environments=one.environments, aliases=one.aliases)
+            for name, one in services.items()
+        )
+
+    def services(self) -> tuple[Service, ...]:
+        """Every service, in the order of the file."""
+        return self._services
+
+
+def build_tools(settings: Settings, store: ThreadStore) -> tuple[Tool, ...]:
+    """Everything that the bot can do. Raises `ValueError` for a runbook that makes no sense."""
+    catalogue = Catalogue(settings.services)
+    redactor = Redactor(secret_values(settings))
+    runbooks = tuple(
+        runbook_tool(_spec(name, book), catalogue, redactor)
+        for name, book in settings.runbooks.items()
+    )
+    tools = (
+        services_tool(catalogue),
+        threads_tool(Search(store)),
+        remind_tool(),
+        *runbooks,
+    )
+    return (help_tool(tools), *tools)
+
+
+def _spec(name: str, book: tables.Runbook) -> RunbookSpec:
+    return RunbookSpec(
+        name=name,
+        summary=book.summary,
+        argv=book.argv,
+        params=book.params,
+        risk=book.risk,
+        timeout=book.timeout,
+        stdin=book.stdin,
+    )
+
+
+def build_rules(settings: Settings, tools: tuple[Tool, ...]) -> Rules:
+    """The rules that this configuration makes."""
+    return Rules(
+        people=People(tuple(_person(name, one) for name, one in settings.people.items())),
+        gates={tool.name: _gate(tool, settings.runbooks.get(tool.name)) for tool in tools},
+        read=Grammar(tools, names=(settings.bot.name,)).read,
+        unknown=settings.access.unknown,
+    )
+
+
+def _person(name: str, one: tables.Person) -> Person:
+    ids = {"console": one.console, "slack": one.slack, "discord": one.discord, "email": one.email}
+    return Person(
+        name=name,
+        ids=frozenset((channel, native) for channel, native in ids.items() if native),
+        roles=frozenset(one.roles),
+    )
+
+
+def _gate(tool: Tool, book: tables.Runbook | None) -> Gate:
+    approve = book.approve if book else None
+    approval = approve and Approval(
+        by=approve.by, quorum=approve.quorum, self_=approve.self_, expire=approve.expire
+    )
+    return Gate(risk=tool.risk, idempotent=tool.idempotent, approval=approval)
+
+
+def build_intake(settings: Settings, store: ThreadStore) -> Intake:
+    """Where channels deliver to."""
+    return Intake(store, build_rules(settings, build_tools(settings, store)))
+
+
+def build_worker(
+    settings: Settings,
+    store: ThreadStore,
+    *,
+    channels: Mapping[str, Channel] | None = None,
+    at: Point = nothing,
+) -> Pool:
+    """One process's share of the work. `at` is told each named point: tests end it there."""
+    tools = build_tools(settings, store)
+    rules = build_rules(settings, tools)
+    agents: Mapping[str, Agent] = {rules.prose: Guide(tools, reason=NO_MODEL)}
+    performer = Performer(
+        rules=rules,
+        tools={tool.name: tool for tool in tools},
+        agents=agents,
+        channels=channels or {},
+    )
+    worker = Worker(
+        store,
+        performer,
+        rules,
+        name=worker_name(),
+        lease=settings.bot.lease.total_seconds(),
+        at=at,
+    )
+    return Pool(store, worker, slots=SLOTS, drain=settings.drain.total_seconds())
+
+
+def worker_name() -> str:
+    """Unique for this run of this process: tokens of two workers never meet."""
+    return f"{socket.gethostname()}.{os.getpid()}.{random.token_hex(4)}"

@@ -1,0 +1,88 @@
+"""The console as a channel, pure: lines of a person in, plain text out."""
+
+import hashlib
+import unicodedata
+from datetime import UTC, datetime, tzinfo
+
+from channels.port import Address, Author, Card, Inbound
+
+NAME = "console"
+
+_KEPT = frozenset("\n\t")
+_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def address(user: str, thread: str = "") -> Address:
+    """Where the answers to OS user `user` go; `thread` names one of several conversations."""
+    return Address(channel=NAME, room=user, thread=thread)
+
+
+def author(user: str) -> Author:
+    """The OS user as who wrote: the system has authenticated them."""
+    return Author(channel=NAME, id=user, name=user)
+
+
+def reference(user: str, thread: str = "") -> str:
+    """The native name of the conversation."""
+    return f"{NAME}:{user}:{thread}" if thread else f"{NAME}:{user}"
+
+
+def inbound(
+    user: str, line: str, *, thread: str = "", input_name: str = "", number: int = 0
+) -> Inbound:
+    """The message that a line is.
+
+    With `input_name`, line `number` of that input is known again however often it is piped.
+    """
+    digest = hashlib.sha256(line.encode(errors="replace")).hexdigest()[:16]
+    return Inbound(
+        references=(reference(user, thread),),
+        dedupe=f"{NAME}:{user}:{input_name}:{number}:{digest}" if input_name else "",
+        author=author(user),
+        address=address(user, thread),
+        text=line,
+        audience=(f"{NAME}:{user}",),
+    )
+
+
+def clean(text: str) -> str:
+    """The text without what could steer a terminal or turn the order of what is read."""
+    return "".join(
+        char
+        for char in text.replace("\r\n", "\n")
+        if char in _KEPT or (unicodedata.category(char) not in _UNSEEN and char not in _TURNING)
+    )
+
+
+def text(words: str, card: Card | None = None, *, zone: tzinfo = UTC) -> str:
+    """A reply as lines for people; times are told in `zone`. Safe to print."""
+    parts = [words, *([_card(card, zone)] if card is not None else [])]
+    return clean("\n".join(part for part in parts if part))
+
+
+def _card(card: Card, zone: tzinfo) -> str:
+    if card.outcome:
+        below = [card.outcome]
+    else:
+        options = [f"{number}. {option}" for number, option in enumerate(card.options, start=1)]
+        until = [f"until {_time(card.expires_at, zone)}"] if card.expires_at else []
+        below = [*options, *until, *_hints(card)]
+    told = [_one_line(line) for line in (*card.lines, *below)]
+    return "\n  ".join([_one_line(f"{card.title} ({card.request})"), *told])
+
+
+def _one_line(words: str) -> str:
+    """So that nothing shown in a card can pass for a line of its own."""
+    return " ".join(words.split())
+
+
+def _hints(card: Card) -> tuple[str, ...]:
+    if card.kind == "approval":
+        return (f"approve {card.request}", f"deny {card.request} REASON")
+    return (f"answer {card.request} {'NUMBER' if card.options else 'TEXT'}",)
+
+
+def _time(at: datetime, zone: tzinfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname() or ''}".rstrip()
