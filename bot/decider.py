@@ -57,15 +57,16 @@ def _read(m: Moment) -> Effect | None:
 
 def _control(m: Moment) -> Effect | None:
     for turn in _unanswered(m):
-        if turn.step is not None and turn.step.kind == "control" and turn.by is not None:
+        if turn.step is not None and turn.step.kind == "control":
             return Record(events=_controlled(m.thread, turn, turn.step.action))
     return None
 
 
 def _controlled(thread: Thread, turn: Turn, action: str) -> tuple[e.Event, ...]:
-    if turn.by is None:
-        return ()
-    name = turn.person or turn.by.name or turn.by.id
+    name = turn.person
+    if turn.by is None or name is None:
+        text = "Not done: I do not know you, and only people I know may do that."
+        return (e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
     event: e.Event
     match action:
         case "cancel":

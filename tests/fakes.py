@@ -29,7 +29,7 @@ def author(name: str, channel: str = "console") -> Author:
     return Author(channel=channel, id=name, name=name)
 
 
-def read(text: str) -> Step:
+def read(text: str) -> Step:  # noqa: PLR0911 - one line a command
     """A tiny grammar: `run TOOL`, the decisions, the controls; the rest is prose."""
     words = text.split()
     match words:
@@ -148,6 +148,7 @@ class Talk:
         self.land()
 
     def land(self, *outcomes: e.Event) -> None:
+        """Outcomes arrive, and what follows is planned and begun."""
         pending: tuple[e.Event, ...] = outcomes
         while True:
             step = plan(

@@ -173,6 +173,17 @@ def test_strangers_run_nothing() -> None:
     assert talk.thread.requests == {}
 
 
+def test_strangers_do_not_stop_or_pause() -> None:
+    """Who is not in the configuration has no hand on the thread."""
+    talk = Talk()
+    talk.hear("run look")
+    tried = talk.hear("cancel", "mallory")
+    assert "Not done" in talk.answers(tried)[0]
+    assert not talk.thread.calls[talk.running[0]].cancelled_by
+    talk.hear("pause", "mallory")
+    assert talk.thread.paused_by == ""
+
+
 def test_cancel_stops_what_runs_and_calls_off_what_waits() -> None:
     """One word ends it all: the run is marked, the queue is answered, the request withdrawn."""
     talk = Talk()

@@ -1,0 +1,178 @@
+"""The whole house in one test: real settings, a real store, real workers, a scripted console."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot import events as e
+from bot import wiring
+from bot.pool import Pool
+from bot.rules import Rules
+from bot.settings import Settings, load
+from bot.store.port import Appended, ThreadStore
+from channels.port import Address, Author, Inbound
+
+CONFIG = """
+[bot]
+lease = "{lease}"
+[people.alice]
+console = "alice"
+roles = ["operator"]
+[people.bob]
+console = "bob"
+roles = ["operator"]
+[people.carol]
+console = "carol"
+[services.api]
+environments = ["staging", "prod"]
+[services.web]
+environments = ["staging"]
+{runbooks}
+"""
+
+RUNBOOKS = """
+[runbooks.look]
+summary = "Look"
+argv = ["/bin/echo", "{service} is fine"]
+params = { service = "service" }
+risk = "read"
+[runbooks.bump]
+summary = "Add a line to a file, so that a test can count the runs"
+argv = ["PROGRAM", "--tag={tag}"]
+params = { tag = "text" }
+risk = "write"
+timeout = "90s"
+approve = { by = "operator", self = true }
+[runbooks.change]
+summary = "As bump, but somebody else has to say yes"
+argv = ["PROGRAM", "--tag={tag}"]
+params = { tag = "text" }
+risk = "write"
+approve = { by = "operator" }
+"""
+
+PROGRAM = """#!/bin/sh
+# Each run leaves its word in the file of runs; --tag=sleep stays a while.
+echo "${1#--tag=}" >> RUNS
+echo "ran ${1#--tag=}"
+case "$1" in --tag=sleep*) /bin/sleep 60 & echo $! >> RUNS.pids; wait;; esac
+"""
+
+
+def write_config(folder: Path, *, lease: str = "30s", runbooks: str = RUNBOOKS) -> Path:
+    """A config in `folder` with a write runbook whose runs are counted in `runs`."""
+    program = folder / "bump"
+    program.write_text(PROGRAM.replace("RUNS", str(folder / "runs")))
+    program.chmod(0o755)
+    config = folder / "watchkeeper.toml"
+    books = runbooks.replace("PROGRAM", str(program))
+    config.write_text(CONFIG.replace("{lease}", lease).replace("{runbooks}", books))
+    return config
+
+
+def settings_in(folder: Path, **config: str) -> Settings:
+    """Settings with their data and config in `folder`."""
+    write_config(folder, **config)
+    env = {"WATCHKEEPER_DATA_DIR": str(folder / "data"), "WATCHKEEPER_CONFIG": "watchkeeper.toml"}
+    return load(env, folder, "alice")
+
+
+def runs(folder: Path) -> list[str]:
+    """The tags that the write runbooks really ran with."""
+    done = folder / "runs"
+    return done.read_text().split() if done.exists() else []
+
+
+@dataclass
+class House:
+    """A bot in this process, and people who talk to it."""
+
+    settings: Settings
+    store: ThreadStore
+    pools: list[tuple[Pool, asyncio.Task[None]]] = field(default_factory=list)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of its configuration."""
+        return wiring.build_rules(self.settings, wiring.build_tools(self.settings, self.store))
+
+    def hire(self) -> Pool:
+        """One more worker."""
+        pool = wiring.build_worker(self.settings, self.store)
+        self.pools.append((pool, asyncio.create_task(pool.run())))
+        return pool
+
+    async def rest(self) -> None:
+        """Every worker finishes what it does and leaves."""
+        for pool, task in self.pools:
+            pool.drain()
+            await task
+        self.pools.clear()
+
+    async def tell(
+        self, text: str, by: str = "alice", *, thread: str = "", dedupe: str = ""
+    ) -> Appended:
+        """Somebody writes; returns once it is durable."""
+        reference = f"console:{thread or by}"
+        stored = await wiring.build_intake(self.settings, self.store).deliver(
+            Inbound(
+                references=(reference,),
+                dedupe=dedupe,
+                author=Author(channel="console", id=by, name=by),
+                address=Address(channel="console", room=by, thread=thread),
+                text=text,
+                audience=(f"console:{by}",),
+            )
+        )
+        assert stored is not None
+        return stored
+
+    async def until(self, stored: Appended, kind: str) -> e.Event:
+        """The first event of a kind after an input."""
+        async for event in self.store.follow(stored.thread, after=stored.seq):
+            if event.kind == kind:
+                return event
+        raise AssertionError("the log ended")
+
+    async def answer(self, stored: Appended) -> str:
+        """What answered an input, once its turn is over."""
+        async for event in self.store.follow(stored.thread, after=stored.seq):
+            if isinstance(event, e.TurnEnded) and event.turn == stored.seq:
+                break
+        return "\n".join(await self.answers(stored))
+
+    async def answers(self, stored: Appended) -> list[str]:
+        """Every reply that answers an input."""
+        return [
+            event.text
+            for event in await self.store.events(stored.thread, after=stored.seq)
+            if isinstance(event, e.ReplyQueued) and stored.seq in event.answers
+        ]
+
+    async def ask(self, text: str, by: str = "alice", *, thread: str = "") -> str:
+        """Write, and wait for the answer."""
+        return await self.answer(await self.tell(text, by, thread=thread))
+
+    async def kinds(self, thread: str) -> list[str]:
+        """The thread's log, by kind."""
+        return [event.kind for event in await self.store.events(thread)]
+
+
+@asynccontextmanager
+async def open_house(
+    folder: Path, *, workers: int = 1, lease: str = "30s", runbooks: str = RUNBOOKS
+) -> AsyncIterator[House]:
+    """A house on a store of its own; everything stops at the end."""
+    settings = settings_in(folder, lease=lease, runbooks=runbooks)
+    async with wiring.connect(settings) as store:
+        house = House(settings, store)
+        for _ in range(workers):
+            house.hire()
+        try:
+            yield house
+        finally:
+            for _, task in house.pools:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in house.pools), return_exceptions=True)
