@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -119,18 +119,6 @@ def _check_store_url(url: str) -> None:
     scheme = url.partition("://")[0] if "://" in url else ""
     if scheme not in STORE_SCHEMES:
         raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://")
-    if scheme != "unix":
-        _check_host(url)
-
-
-def _check_host(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        known = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        known = False
-    if not known:
-        raise SettingsError("REDIS_URL must name a host and a port, as redis://HOST:6379")
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:

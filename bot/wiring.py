@@ -4,7 +4,9 @@ import os
 import secrets as random
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from pydantic import SecretStr
 
 from agents.commands import Grammar
 from agents.guide import Guide
@@ -37,7 +39,20 @@ NO_MODEL = "no model is connected in this version, so I only understand commands
 @asynccontextmanager
 async def connect(settings: Settings) -> AsyncIterator[redis.RedisStore]:
     """The bot's store, its own Valkey or the one that REDIS_URL names. Raises `StoreError`."""
-    raise RuntimeError  # completed with the store
+    async with AsyncExitStack() as closing:
+        url, revive = settings.secrets.redis_url, None
+        if url is None:
+            server = await embedded.start(settings.data_dir)
+            closing.callback(server.close)
+            url, revive = SecretStr(server.url), server.revive
+        store = await redis.connect(
+            url.get_secret_value(),
+            bot=settings.bot.name,
+            lease=settings.bot.lease.total_seconds(),
+            revive=revive,
+        )
+        closing.push_async_callback(store.close)
+        yield store
 
 
 class Catalogue:
@@ -103,11 +118,14 @@ def _person(name: str, one: tables.Person) -> Person:
 
 
 def _gate(tool: Tool, book: tables.Runbook | None) -> Gate:
-    approve = book.approve if book else None
-    approval = approve and Approval(
+    approval = _approval(book.approve) if book and book.approve else None
+    return Gate(risk=tool.risk, idempotent=tool.idempotent, approval=approval)
+
+
+def _approval(approve: tables.Approve) -> Approval:
+    return Approval(
         by=approve.by, quorum=approve.quorum, self_=approve.self_, expire=approve.expire
     )
-    return Gate(risk=tool.risk, idempotent=tool.idempotent, approval=approval)
 
 
 def build_intake(settings: Settings, store: ThreadStore) -> Intake:

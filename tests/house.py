@@ -25,6 +25,9 @@ console = "bob"
 roles = ["operator"]
 [people.carol]
 console = "carol"
+[people.me]
+console = "@me"
+roles = ["operator"]
 [services.api]
 environments = ["staging", "prod"]
 [services.web]
@@ -76,7 +79,7 @@ def settings_in(folder: Path, **config: str) -> Settings:
     """Settings with their data and config in `folder`."""
     write_config(folder, **config)
     env = {"WATCHKEEPER_DATA_DIR": str(folder / "data"), "WATCHKEEPER_CONFIG": "watchkeeper.toml"}
-    return load(env, folder, "alice")
+    return load(env, folder, "somebody")
 
 
 def runs(folder: Path) -> list[str]:

@@ -39,7 +39,7 @@ class Keys:
         """Raises `StoreError` if the name can not be part of a key."""
         if not BOT_NAME.fullmatch(bot):
             raise StoreError(
-                f"the bot's name {bot!r} does not fit: letters, digits, '.', '_' and '-', at most 64"
+                f"the bot's name {bot!r} does not fit: up to 64 letters, digits, '.', '_' and '-'"
             )
         prefix = f"wk:{{{bot}}}:"
         return Keys(

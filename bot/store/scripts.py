@@ -17,6 +17,7 @@ Name = Literal[
     "rebuild",
     "look",
     "note",
+    "info",
 ]
 
 

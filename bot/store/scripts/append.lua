@@ -7,7 +7,7 @@ local days = day ~= '' and 4 or 1 -- dedupe keys: two days ago, yesterday, today
 local aliases = 8 + days
 
 if day ~= '' and tonumber(day) ~= math.floor(now / 86400000) then
-  return {now, 'DAY'}
+  return {now, 'DAY', math.floor(now / 86400000)}
 end
 for i = 8, 7 + days do
   local seen

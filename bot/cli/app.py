@@ -1,0 +1,119 @@
+"""From arguments to an exit code: finds the command, runs it, tells every fault in one line."""
+
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+import typer
+from typer.exceptions import TyperException
+
+from bot.cli.job import NOT_SO, USAGE, Fault
+from bot.cli.output import quiet_stdout, warn
+from bot.faults import SettingsError
+from bot.store.port import NewerEvent, NoSuchThread, StoreError
+
+MODULES = {
+    "run": "run",
+    "chat": "chat",
+    "threads": "threads",
+    "thread": "threads",
+    "replay": "repair",
+    "dead": "repair",
+    "recover": "repair",
+    "requests": "decisions",
+    "approve": "decisions",
+    "deny": "decisions",
+    "answer": "decisions",
+    "tools": "tools",
+    "config": "setup",
+    "init": "setup",
+    "doctor": "doctor",
+}
+"""Command -> module of this package. Only the module of the command at hand is imported."""
+
+INTERRUPTED = 130
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code. Never raises, never shows a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        return _run(arguments)
+    except TyperException as fault:
+        return _told(f"{fault.format_message()} See `watchkeeper --help`.", USAGE)
+    except SettingsError as fault:
+        return _told(str(fault), USAGE)
+    except Fault as fault:
+        return _told(fault.text, fault.code)
+    except NoSuchThread as fault:
+        return _told(str(fault), NOT_SO)
+    except StoreError as fault:
+        return _told(f"store: {fault}", USAGE)
+    except NewerEvent as fault:
+        return _told(f"{fault}: update this one", NOT_SO)
+    except BrokenPipeError:
+        quiet_stdout()
+        return 0
+    except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort):
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # whatever it is, people get one line
+        return _unexpected(error)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    outcome = _app(arguments)(args=list(arguments), standalone_mode=False)
+    code = outcome if isinstance(outcome, int) else asyncio.run(outcome)
+    sys.stdout.flush()
+    return code
+
+
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    app = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        help="A chatops bot that stands watch with a team.",
+    )
+    app.callback(invoke_without_command=True)(_no_command)
+    named = next((word for word in arguments if not word.startswith("-")), "")
+    wanted = {MODULES[named]} if named in MODULES else dict.fromkeys(MODULES.values())
+    for module in wanted:
+        importlib.import_module(f"bot.cli.{module}").register(app)
+    return app
+
+
+def _no_command(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Show the version."),
+) -> int:
+    if version:
+        typer.echo(importlib.import_module("importlib.metadata").version("watchkeeper"))
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        raise Fault("name a command, `watchkeeper --help` lists them", USAGE)
+    return 0
+
+
+def _told(text: str, code: int) -> int:
+    warn(text)
+    return code
+
+
+def _unexpected(error: Exception) -> int:
+    """The traceback goes to the log; the terminal gets the name of the fault and the place."""
+    from bot.settings import data_dir  # noqa: PLC0415  # only now, and it may be what is broken
+    from bot.telemetry import LOG_NAME, log_to_file  # noqa: PLC0415
+
+    folder = data_dir(os.environ, Path.cwd())
+    if not structlog.is_configured():
+        log_to_file(folder, ())
+    structlog.get_logger().error("command.broke", exc_info=error)
+    return _told(
+        f"something broke inside ({type(error).__name__}); {folder / LOG_NAME} has the details",
+        NOT_SO,
+    )

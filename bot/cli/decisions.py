@@ -1,0 +1,115 @@
+"""`requests`, `approve`, `deny`, `answer`: what people are asked, and their answers."""
+
+import typer
+from pydantic import JsonValue
+
+from agents.words import quoted
+from bot import about
+from bot import events as e
+from bot.cli.listing import about_of, iso, one_line
+from bot.cli.job import DONE, NOT_SO, USAGE, Fault, Job
+from bot.cli.output import json_line, line
+from bot.cli.session import begin
+from bot.cli.talk import Talk, talk
+from bot.cli.threads import JSON
+from bot.cli.turns import said_to, turn
+from bot.cli.working import stop_signals, until, working
+from bot.intake import Refused
+from bot.wiring import connect
+
+ID = typer.Argument(metavar="ID", help="The id of a request.")
+MOST = 1000
+COUNTED = (e.ApprovalGiven, e.ApprovalRefused, e.QuestionAnswered)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(requests)
+    app.command()(approve)
+    app.command()(deny)
+    app.command()(answer)
+
+
+def requests(as_json: bool = JSON) -> Job:
+    """List the questions and approvals that wait for people."""
+    return _requests(as_json)
+
+
+async def _requests(as_json: bool) -> int:
+    async with connect(begin().settings) as store:
+        for row in await store.threads(limit=MOST, waiting=True):
+            for request in about_of(row).requests:
+                if as_json:
+                    json_line({"thread": row.thread, **_fields(request)})
+                else:
+                    line(one_line(request))
+    return DONE
+
+
+def _fields(request: about.Open) -> dict[str, JsonValue]:
+    return {
+        "id": request.id,
+        "kind": request.kind,
+        "shown": request.shown,
+        "asked_by": list(request.asked_by),
+        "approvers": list(request.deciders),
+        "quorum": request.quorum,
+        "votes": list(request.votes),
+        "options": list(request.options),
+        "expires_at": iso(request.expires_at) if request.expires_at else None,
+    }
+
+
+def approve(
+    request: str = ID,
+    edits: list[str] = typer.Argument(None, metavar="[ARG=VALUE]..."),  # noqa: B008
+) -> Job:
+    """Let a request run, with changed arguments if given."""
+    return _decide("approve", request, *(_edit(word) for word in edits or ()))
+
+
+def _edit(word: str) -> str:
+    """The shell has taken the quotes away: put them back where the grammar needs them."""
+    name, equals, value = word.partition("=")
+    return f"{name}={quoted(value)}" if equals else word
+
+
+def deny(
+    request: str = ID,
+    reason: list[str] = typer.Argument(metavar="REASON"),  # noqa: B008
+) -> Job:
+    """Refuse a request and say why."""
+    return _decide("deny", request, *reason)
+
+
+def answer(
+    request: str = ID,
+    text: list[str] = typer.Argument(metavar="TEXT"),  # noqa: B008
+) -> Job:
+    """Answer a question, in words or with the number of an option."""
+    return _decide("answer", request, *text)
+
+
+async def _decide(*words: str) -> int:
+    session = begin()
+    message = " ".join(" ".join(words).split())
+    with stop_signals() as stop:
+        async with connect(session.settings) as store, working(session.settings, store):
+            side = talk(session.settings, store, session.user, "")
+            return await until(stop, _told(side, message))
+
+
+async def _told(side: Talk, message: str) -> int:
+    """Say it, print what is answered; whether it counted."""
+    try:
+        appended = await side.say(message)
+    except Refused as refused:
+        raise Fault(str(refused), USAGE) from None
+    if appended is None:
+        raise Fault(f"{side.user} is not in the configuration: add them under [people]")
+    counted = False
+    async for event in turn(side.store, appended):
+        counted = counted or (isinstance(event, COUNTED) and event.turn == appended.seq)
+        if (word := said_to(side.address, event)) is not None:
+            line(side.text(word))
+    return DONE if counted else NOT_SO

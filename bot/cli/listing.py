@@ -1,0 +1,26 @@
+"""How lists show moments, threads and open requests."""
+
+from datetime import UTC, datetime
+
+from bot import about
+from bot.store.port import Summary
+
+NOTHING = about.About(title="", state="new", audience=(), version=0, requests=())
+
+
+def iso(at: datetime) -> str:
+    """A moment as events write it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def about_of(row: Summary) -> about.About:
+    """What is known of a thread; one that no worker has looked at yet is new."""
+    return about.read(row.about) if row.about else NOTHING
+
+
+def one_line(request: about.Open) -> str:
+    """An open request in one line."""
+    asked = f", asked by {' and '.join(request.asked_by)}" if request.asked_by else ""
+    until = f", until {iso(request.expires_at)}" if request.expires_at else ""
+    shown = " ".join(request.shown.split())
+    return f"{request.id}  {shown} ({' or '.join(request.deciders) or 'nobody'}{asked}{until})"

@@ -1,0 +1,120 @@
+"""`replay`, `dead`, `recover`: checking what is stored against the log, and setting it right."""
+
+import typer
+
+from bot import recovery, replay as replaying
+from bot.cli.job import DONE, NOT_SO, Fault, Job
+from bot.cli.output import json_line, line
+from bot.cli.session import begin
+from bot.cli.threads import ID, JSON, known
+from bot.lifecycle import IllegalEvent
+from bot.rules import Rules
+from bot.settings import Settings
+from bot.store.port import ThreadStore
+from bot.wiring import build_rules, build_tools, connect
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(replay)
+    app.command()(recover)
+    dead = typer.Typer(help="Threads that were set aside.", invoke_without_command=True)
+    dead.callback()(list_dead)
+    dead.command()(retry)
+    app.add_typer(dead, name="dead")
+
+
+def replay(thread: str = ID, as_json: bool = JSON) -> Job:
+    """Fold a thread again from its first event and compare with what is stored."""
+    return _replay(thread, as_json)
+
+
+async def _replay(thread: str, as_json: bool) -> int:
+    settings = begin().settings
+    async with connect(settings) as store:
+        await known(store, thread)
+        try:
+            found = await replaying.check(store, _rules(settings, store), thread)
+        except IllegalEvent as illegal:
+            raise Fault(f"{thread} can not be folded: {illegal}") from None
+    if as_json:
+        json_line(
+            {
+                "thread": thread,
+                "ok": found.ok,
+                "events": found.events,
+                "differences": list(found.differences),
+            }
+        )
+    else:
+        for difference in found.differences:
+            line(f"{thread}: {difference}")
+        if found.ok:
+            line(f"{thread}: {found.events} events, all as stored")
+    return DONE if found.ok else NOT_SO
+
+
+def list_dead(context: typer.Context, as_json: bool = JSON) -> Job | None:
+    """List the threads that were set aside, and why."""
+    return _dead(as_json) if context.invoked_subcommand is None else None
+
+
+async def _dead(as_json: bool) -> int:
+    async with connect(begin().settings) as store:
+        for thread, reason in (await store.dead()).items():
+            if as_json:
+                json_line({"thread": thread, "reason": reason})
+            else:
+                line(f"{thread}  {' '.join(reason.split())}")
+    return DONE
+
+
+def retry(thread: str = ID, as_json: bool = JSON) -> Job:
+    """Try a thread again that was set aside."""
+    return _retry(thread, as_json)
+
+
+async def _retry(thread: str, as_json: bool) -> int:
+    session = begin()
+    async with connect(session.settings) as store:
+        if thread not in await store.dead():
+            raise Fault(f"{thread} is not among the dead letters")
+        await session.audit(store, "dead retry", thread=thread)
+        if not await store.revive(thread):
+            raise Fault(f"{thread} is not among the dead letters any more")
+    if as_json:
+        json_line({"thread": thread, "retried": True})
+    else:
+        line(f"{thread}: will be tried again")
+    return DONE
+
+
+def recover(as_json: bool = JSON) -> Job:
+    """Rebuild queues, timers and lists of every thread from its log."""
+    return _recover(as_json)
+
+
+async def _recover(as_json: bool) -> int:
+    session = begin()
+    async with connect(session.settings) as store:
+        await session.audit(store, "recover")
+        done = await recovery.recover(store, _rules(session.settings, store))
+    if as_json:
+        json_line(
+            {
+                "rebuilt": done.rebuilt,
+                "busy": list(done.busy),
+                "unreadable": list(done.unreadable),
+            }
+        )
+    else:
+        line(f"{done.rebuilt} threads rebuilt")
+        for thread in done.busy:
+            line(f"{thread}: a worker holds it, so it needs nothing")
+        for thread in done.unreadable:
+            line(f"{thread}: its log can not be folded, see `replay {thread}`")
+    return NOT_SO if done.unreadable else DONE
+
+
+def _rules(settings: Settings, store: ThreadStore) -> Rules:
+    return build_rules(settings, build_tools(settings, store))

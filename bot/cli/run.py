@@ -1,0 +1,71 @@
+"""`run`: every channel that has credentials, and a worker; the console where there is none."""
+
+import sys
+from contextlib import AsyncExitStack
+from enum import StrEnum
+
+import typer
+
+from bot import telemetry
+from bot.cli.chat import console
+from bot.cli.job import DONE, USAGE, Fault, Job
+from bot.cli.output import line, warn
+from bot.cli.session import Session, os_user, settings_here
+from bot.cli.working import stop_signals, working
+from bot.secrets_env import unbuilt_channel
+from bot.settings import secret_values
+from bot.wiring import connect
+
+
+class Role(StrEnum):
+    """The halves of the bot."""
+
+    INTAKE = "intake"
+    WORKER = "worker"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(run)
+
+
+def run(
+    only: Role | None = typer.Option(None, help="Only take messages in, or only work on them."),
+    with_console: bool = typer.Option(False, "--console", help="The console, too."),
+) -> Job:
+    """Connect every channel that has credentials and work until SIGTERM."""
+    return _run(only, with_console)
+
+
+async def _run(only: Role | None, with_console: bool) -> int:
+    if only is Role.WORKER and with_console:
+        raise Fault("--console takes messages in: it can not go with --only worker", USAGE)
+    session = _begin(talks := only is not Role.WORKER)
+    with stop_signals() as stop:
+        async with AsyncExitStack() as house:
+            store = await house.enter_async_context(connect(session.settings))
+            for warning in await store.checks():
+                warn(f"store: {warning}")
+            if only is not Role.INTAKE:
+                await house.enter_async_context(working(session.settings, store))
+            if talks:
+                if not with_console:
+                    warn("no channel has credentials, so this is the console (`doctor` says more)")
+                return await console(session.settings, store, stop, session.user)
+            line("worker: ready")
+            sys.stdout.flush()
+            await stop.wait()
+    return DONE
+
+
+def _begin(talks: bool) -> Session:
+    """The settings, refused if they ask for a channel that there is not; logs where they belong."""
+    settings = settings_here()
+    if fault := unbuilt_channel(settings.secrets):
+        raise Fault(fault, USAGE)
+    hidden = secret_values(settings)
+    if talks:
+        telemetry.log_to_file(settings.data_dir, hidden)
+    else:
+        telemetry.log_to_stream(sys.stderr, hidden)
+    return Session(settings, os_user())

@@ -1,0 +1,60 @@
+"""`config check` and `init`: the configuration file, judged and begun."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from bot.cli.job import DONE, Fault, Job
+from bot.cli.output import line
+from bot.cli.session import settings_here
+from bot.secrets_env import with_dotenv
+from bot.settings import EXAMPLE, config_path
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    config = typer.Typer(help="The configuration file.")
+    config.command()(check)
+    config.callback()(_group)
+    app.add_typer(config, name="config")
+    app.command()(init)
+
+
+def _group() -> None:
+    """A group even with one command in it."""
+
+
+def check() -> Job:
+    """Say whether the settings are right, and what to mend if they are not."""
+    return _check()
+
+
+async def _check() -> int:
+    settings = settings_here()
+    counts = (
+        f"{len(settings.people)} people",
+        f"{len(settings.services)} services",
+        f"{len(settings.runbooks)} runbooks",
+    )
+    line(f"{settings.config_path}: right ({', '.join(counts)})")
+    return DONE
+
+
+def init() -> Job:
+    """Write a commented watchkeeper.toml to begin with."""
+    return _init()
+
+
+async def _init() -> int:
+    here = Path.cwd()
+    path = config_path(with_dotenv(os.environ, here / ".env"), here)
+    try:
+        with path.open("xb") as file:
+            file.write(EXAMPLE.read_bytes())
+    except FileExistsError:
+        raise Fault(f"{path} is already there: edit it, or remove it first") from None
+    except OSError as error:
+        raise Fault(f"{path} cannot be written: {error.strerror}") from None
+    line(f"{path} written: put your people and runbooks in, then `watchkeeper config check`")
+    return DONE

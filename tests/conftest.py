@@ -1,0 +1,37 @@
+"""What every test may ask for: a store on a real server that starts in an instant."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.store import embedded
+from bot.store.redis import RedisStore, connect
+from tests import servers
+
+BOT = "test"
+
+
+@pytest.fixture(scope="session")
+def embedded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The embedded server of this test process."""
+    folder: Path = tmp_path_factory.mktemp("embedded")
+    server = asyncio.run(embedded.start(folder))
+    yield server.url
+    server.close()
+
+
+@pytest.fixture
+def store_url(embedded_url: str) -> str:
+    """The same with nothing in it."""
+    servers.flush(embedded_url)
+    return embedded_url
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[RedisStore]:
+    """A connected, empty store of the bot `test`."""
+    connected = await connect(store_url, bot=BOT)
+    yield connected
+    await connected.close()

@@ -1,0 +1,40 @@
+"""The store's keys as an operator with a plain client sees them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from redis.asyncio import Redis
+
+from bot.settings import Settings
+from bot.store import embedded
+
+
+@asynccontextmanager
+async def raw(settings: Settings) -> AsyncIterator[Redis]:
+    """A plain client on the bot's own server."""
+    server = await embedded.start(settings.data_dir)
+    client = Redis.from_url(server.url)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+        server.close()
+
+
+async def wipe_execution(settings: Settings) -> int:
+    """Delete every execution key; how many there were."""
+    async with raw(settings) as client:
+        keys = [key async for key in client.scan_iter("wk:{watchkeeper}:x:*")]
+        return int(await client.delete(*keys)) if keys else 0
+
+
+async def move_timers(settings: Settings, thread: str, seconds: float) -> None:
+    """Let time pass for one thread: its timers, and when it is looked at, come earlier."""
+    async with raw(settings) as client:
+        timers = f"wk:{{watchkeeper}}:x:t:{thread}:timers"
+        for name, due in await client.zrange(timers, 0, -1, withscores=True):
+            await client.zadd(timers, {name: due - seconds * 1000})
+        queue = "wk:{watchkeeper}:x:queue"
+        due = await client.zscore(queue, thread)
+        if due is not None:
+            await client.zadd(queue, {thread: due - seconds * 1000})

@@ -1,0 +1,162 @@
+"""Real servers for tests: Redis of the system, alone or as a cluster, and certificates.
+
+Each is a process that the test starts and stops by its own handle.
+"""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from redis import Redis, RedisError
+
+READY = 10.0  # seconds for a server to answer
+
+
+def program(name: str) -> str:
+    """The path of a program; without it the test is skipped, and says so."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on, and whose cluster port is free as well."""
+    while True:
+        with socket.socket() as probe, socket.socket() as bus:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+            if port > 55535:
+                continue
+            try:
+                bus.bind(("127.0.0.1", port + 10000))
+            except OSError:
+                continue
+            return port
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rsplit(":", 1)[1])
+
+    def kill(self) -> None:
+        """As a crash would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """In order."""
+        self.process.terminate()
+        self.process.wait(READY)
+
+
+def start_redis(folder: Path, *options: str, port: int | None = None) -> Server:
+    """Redis of the system on a TCP port, durable unless `options` say otherwise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = port or free_port()
+    command = [
+        *(program("redis-server"), "--bind", "127.0.0.1", "--port", str(port)),
+        *("--dir", str(folder), "--logfile", str(folder / "redis.log"), "--save", ""),
+        *("--appendonly", "yes", "--daemonize", "no", *options),
+    ]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    server = Server(f"redis://127.0.0.1:{port}", folder, process)
+    await_answer(server)
+    return server
+
+
+def await_answer(server: Server) -> None:
+    """Until the port is open."""
+    end = time.monotonic() + READY
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", server.port), 1).close()
+        except OSError:
+            assert server.process.poll() is None, (server.folder / "redis.log").read_text()
+            assert time.monotonic() < end, "the server does not listen"
+            time.sleep(0.01)
+        else:
+            return
+
+
+@contextmanager
+def redis_server(folder: Path, *options: str) -> Iterator[Server]:
+    """The same until the end of the block."""
+    server = start_redis(folder, *options)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[Sequence[Server]]:
+    """Three masters that share the slots."""
+    cli = program("redis-cli")
+    with ExitStack() as stack:
+        nodes = [
+            stack.enter_context(
+                redis_server(
+                    folder / str(number), "--cluster-enabled", "yes", "--appendfsync", "no"
+                )
+            )
+            for number in range(3)
+        ]
+        places = [f"127.0.0.1:{node.port}" for node in nodes]
+        run(cli, "--cluster", "create", *places, "--cluster-replicas", "0", "--cluster-yes")
+        for node in nodes:
+            _await_whole(node)
+        yield nodes
+
+
+def _await_whole(node: Server) -> None:
+    end = time.monotonic() + READY
+    with Redis.from_url(node.url) as client:
+        while b"cluster_state:ok" not in bytes(client.execute_command("CLUSTER INFO") or b""):
+            assert time.monotonic() < end, "the cluster does not come up"
+            time.sleep(0.05)
+
+
+def run(*command: str) -> str:
+    """What a program says; it must succeed."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def flush(url: str) -> None:
+    """Forget everything, scripts too."""
+    with Redis.from_url(url) as client:
+        client.flushall()
+        client.script_flush()
+
+
+def wipe_execution(url: str, bot: str) -> int:
+    """Delete all execution keys of a bot; how many there were."""
+    with Redis.from_url(url) as client:
+        keys = list(client.scan_iter(f"wk:{{{bot}}}:x:*", count=1000))
+        return int(client.delete(*keys)) if keys else 0
+
+
+def answers(url: str) -> bool:
+    """Whether somebody is there."""
+    try:
+        with Redis.from_url(url) as client:
+            return bool(client.ping())
+    except RedisError:
+        return False

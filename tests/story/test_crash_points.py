@@ -1,0 +1,108 @@
+"""Guarantees 1-4 at every named point: a worker is killed there, another one goes on.
+
+The numbers are those of the windows in which a worker can die: after the claim (5), the open (6),
+the agent (7), the decision's commit (8), the effect (9, 10) and its record (11).
+"""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.replay import check
+from bot.store.port import Appended
+from tests.house import House, open_house, runs
+
+LEASE = "1s"
+
+
+async def die_at(folder: Path, point: str, nth: int = 1) -> None:
+    """A worker process runs until it kills itself at the point."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.crashing", str(folder), point, str(nth)
+    )
+    assert await child.wait() == -signal.SIGKILL
+
+
+async def settled(house: House, asked: Appended) -> str:
+    """Another worker takes over; the answer, once, and the log folds to what is stored."""
+    house.hire()
+    answer = await house.answer(asked)
+    await house.rest()
+    assert len(await house.answers(asked)) == 1
+    kinds = await house.kinds(asked.thread)
+    assert kinds.count("message_received") == kinds.count("turn_ended")
+    assert (await check(house.store, house.rules, asked.thread)).ok
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("point", "nth"),
+    [
+        pytest.param("after_claim", 1, id="05-after_claim"),
+        pytest.param("after_open", 1, id="06-after_open"),
+        pytest.param("before_PlanCall", 1, id="07-before_plan"),
+        pytest.param("after_PlanCall", 1, id="07-after_plan"),
+        pytest.param("after_commit", 1, id="08-after_decision_commit"),
+        pytest.param("after_commit", 2, id="08-after_start_commit"),
+        pytest.param("before_RunTool", 1, id="09-before_effect"),
+        pytest.param("after_RunTool", 1, id="09-after_effect"),
+        pytest.param("after_release", 1, id="11-after_record"),
+    ],
+)
+async def test_a_read_is_answered_once_wherever_the_worker_dies(
+    tmp_path: Path, point: str, nth: int
+) -> None:
+    """Killed at any point of a read command: one answer, one turn, nothing lost or doubled."""
+    async with open_house(tmp_path, workers=0, lease=LEASE) as house:
+        asked = await house.tell("look service=api")
+        await die_at(tmp_path, point, nth)
+        assert "api is fine" in await settled(house, asked)
+        assert (await house.kinds(asked.thread)).count("tool_returned") == 1
+
+
+async def approved(house: House) -> Appended:
+    """A write that has been asked for and approved, with nobody to run it yet."""
+    house.hire()
+    asked = await house.tell("bump tag=once")
+    await house.answer(asked)
+    await house.rest()
+    return await house.tell(f"approve {asked.thread}-1")
+
+
+@pytest.mark.parametrize("point", ["before_RunTool", "after_RunTool"])
+async def test_10_a_write_is_never_run_again(tmp_path: Path, point: str) -> None:
+    """Killed around a write: it ran at most once, its outcome is uncertain, people are asked."""
+    async with open_house(tmp_path, workers=0, lease=LEASE) as house:
+        given = await approved(house)
+        await die_at(tmp_path, point)
+        answer = await settled(house, given)
+        assert "nobody knows whether it was done" in answer
+        kinds = await house.kinds(given.thread)
+        assert kinds.count("tool_uncertain") == 1
+        assert kinds.count("tool_started") == 1
+        assert len(runs(tmp_path)) <= 1
+
+
+@pytest.mark.parametrize("point", ["after_open", "after_claim"])
+async def test_09_an_approved_write_runs_once_if_it_had_not_begun(
+    tmp_path: Path, point: str
+) -> None:
+    """Killed between the approval and the run: the next worker runs it, once."""
+    async with open_house(tmp_path, workers=0, lease=LEASE) as house:
+        given = await approved(house)
+        await die_at(tmp_path, point)
+        assert "exit 0" in await settled(house, given)
+        assert runs(tmp_path) == ["once"]
+
+
+async def test_11_a_recorded_write_is_not_run_again(tmp_path: Path) -> None:
+    """Killed right after the record: nothing is left to do, nothing runs again."""
+    async with open_house(tmp_path, workers=0, lease=LEASE) as house:
+        given = await approved(house)
+        await die_at(tmp_path, "after_release")
+        assert "exit 0" in await settled(house, given)
+        assert runs(tmp_path) == ["once"]
+        assert "tool_uncertain" not in await house.kinds(given.thread)
