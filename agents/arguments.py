@@ -1,15 +1,15 @@
 """The words after a command's name, given to the arguments they are meant for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
-from agents.options import Option, tail
+from agents.options import Option, places, tail
 from agents.words import Word, shown, unquoted
 
-_NEAR = 70
+_NEAR = 60
 _NAMED = re.compile(r"(?:--|[\u2013\u2014])?([A-Za-z][\w-]*)=(.*)", re.DOTALL | re.ASCII)
 _DASHED = re.compile(r"(?:--|[\u2013\u2014])([A-Za-z][\w-]*)", re.ASCII)
 
@@ -31,8 +31,7 @@ def gather(known: tuple[Option, ...], words: Sequence[Word], line: str) -> Given
     """Deal out the words: `name=value`, `--name value`, `--flag`, `--no-flag`, or by place."""
     dealer = _Dealer(known, tuple(words), line)
     fault = dealer.deal()
-    places = sum(option.kind != "flag" for option in known)
-    prose = not dealer.named and dealer.loose > places
+    prose = not dealer.named and dealer.loose > places(known)
     return Given(dealer.values, fault or _unfit(known, dealer.values), prose)
 
 
@@ -51,12 +50,17 @@ def nearest(word: str, among: Sequence[str]) -> str:
 
 @dataclass
 class _Dealer:
-    """One pass over the words. `open` is where the tail's value begins in the line, once it has."""
+    """One pass over the words.
+
+    spare: words without a name, dealt out at the end; where the rest of the line may be free text
+    they are dealt at once instead. open: where that text begins in the line, while it goes on.
+    """
 
     known: tuple[Option, ...]
     words: tuple[Word, ...]
     line: str
     values: dict[str, str] = field(default_factory=dict)
+    spare: list[Word] = field(default_factory=list)
     at: int = 0
     loose: int = 0
     named: bool = False
@@ -74,96 +78,118 @@ class _Dealer:
             fault = self._one(word)
             if fault:
                 return fault
-        return ""
+        return self._deal_spare()
 
     def _one(self, word: Word) -> str:
         if not word.quoted and (match := _NAMED.fullmatch(word.raw)):
-            return self._option(word, match[1], word.start + match.start(2))
+            option = self.by_name.get(_plain_name(match[1]))
+            return self._option(word, match[1], option, word.start + match.start(2))
         if not word.quoted and (match := _DASHED.fullmatch(word.raw)):
-            return self._option(word, match[1], None)
+            return self._dashed(word, match[1])
         return self._place(word)
 
-    def _option(self, word: Word, written: str, start: int | None) -> str:
-        """A named argument. `start` is where its value begins, None for `--name` alone."""
+    def _dashed(self, word: Word, written: str) -> str:
+        """`--flag`, `--no-flag`, or `--name` with its value in the next word."""
         name = _plain_name(written)
         option = self.by_name.get(name)
-        value = "yes"
-        if option is None and start is None and name.startswith("no_"):
-            option, value = self.by_name.get(name[3:]), "no"
-            option = option if option and option.kind == "flag" else None
+        refused = self.by_name.get(name.removeprefix("no_"))
+        if option is None and refused is not None and refused.kind == "flag":
+            return self._option(word, written, refused, None, "no")
+        return self._option(word, written, option, None)
+
+    def _option(
+        self, word: Word, written: str, option: Option | None, start: int | None, flag: str = "yes"
+    ) -> str:
+        """A named argument; its value begins at `start`, None if it is not in the same word."""
         if self.open is not None and (option is None or option.name in self.values):
             return self._place(word)
         if option is None:
-            return f"There is no argument {shown(written)}." + nearest(name, list(self.by_name))
+            near = nearest(_plain_name(written), list(self.by_name))
+            return f"There is no argument {shown(written)}.{near}"
         if option.name in self.values:
             return f"{option.name} is given twice."
         self.named = True
         self.open = None
-        if start is None and option.kind != "flag":
-            if self.at == len(self.words):
-                return f"{option.name} has no value."
-            word = self.words[self.at]
-            self.at += 1
-            start = word.start
         if start is not None:
-            value = self._value(option, start, word.end)
-        self.values[option.name] = value
+            self._set(option, self.line[start : word.end], start)
+        elif option.kind == "flag":
+            self.values[option.name] = flag
+        elif self.at == len(self.words) or named_word(self.words[self.at]):
+            return f"{option.name} has no value."
+        else:
+            self._set(option, self.words[self.at].raw, self.words[self.at].start)
+            self.at += 1
         return ""
 
-    def _value(self, option: Option, start: int, end: int) -> str:
-        raw = self.line[start:end]
-        if option is self.tail and raw and raw == unquoted(raw):
+    def _set(self, option: Option, raw: str, start: int) -> None:
+        value = unquoted(raw)
+        self.values[option.name] = option.choice(value) or value
+        if option is self.tail and raw == value:
             self.open = start
-        return unquoted(raw)
 
     def _place(self, word: Word) -> str:
-        """A word without a name: more of the tail, or the next argument's value."""
+        """A word without a name."""
         self.loose += 1
-        if self.open is not None and self.tail:
-            self.values[self.tail.name] = self.line[self.open : word.end]
+        if self.tail is None:
+            self.spare.append(word)
             return ""
-        option = self._next(word)
-        if option is None:
-            return f"I do not understand {shown(word.text)} there."
+        if self.open is not None:
+            self.values[self.tail.name] = self.line[self.open : word.end].strip()
+            return ""
+        option = self._before(self.tail, word)
+        if option.name in self.values:
+            return _odd(word)
         self.values[option.name] = option.choice(word.text) or word.text
         if option is self.tail:
             self.open = word.start
         return ""
 
-    def _next(self, word: Word) -> Option | None:
-        """Whom a word without a name is for: who knows it as a choice, then by order."""
-        free = [o for o in self.known if o.name not in self.values and o.kind != "flag"]
-        claimed = (o for o in free if o.kind == "choice" and o.choice(word.text))
-        if (option := next(claimed, None)) is not None:
-            return option
-        if self.tail is None:
-            plain = (o for o in free if o.kind != "choice")
-            return next(plain, next(iter(free), None))
-        # The rest of the line may be free text: only what must be there comes before it.
-        for option in free:
-            if option.required and option.kind != "text":
+    def _before(self, end: Option, word: Word) -> Option:
+        """Whom a word is for that may already be free text: only what must be there comes first."""
+        for option in self._free():
+            if option.choice(word.text):
+                return option
+        for option in self._free():
+            if option.required and option is not end:
                 near = option.kind != "choice" or nearest(word.text, option.choices)
-                return option if near else self._free_tail()
-        return self._free_tail()
+                return option if near else end
+        return end
 
-    def _free_tail(self) -> Option | None:
-        return None if self.tail is None or self.tail.name in self.values else self.tail
+    def _deal_spare(self) -> str:
+        """By place: who knows the word as a choice takes it, the others go by order."""
+        others: list[Word] = []
+        for word in self.spare:
+            claimed = next((o for o in self._free() if o.choice(word.text)), None)
+            if claimed is None:
+                others.append(word)
+            else:
+                self.values[claimed.name] = claimed.choice(word.text) or ""
+        for word in others:
+            open_to_all = [o for o in self._free() if o.kind != "choice"]
+            option = next(iter(open_to_all or self._free()), None)
+            if option is None:
+                return _odd(word)
+            self.values[option.name] = word.text
+        return ""
+
+    def _free(self) -> list[Option]:
+        return [o for o in self.known if o.name not in self.values and o.kind != "flag"]
+
+
+def _odd(word: Word) -> str:
+    return f"I do not understand {shown(word.text)} there."
 
 
 def _plain_name(name: str) -> str:
     return name.lower().replace("-", "_")
 
 
-def _unfit(known: tuple[Option, ...], values: dict[str, str]) -> str:
-    """What is wrong with the values as far as names and choices tell; puts choices in their case."""
+def _unfit(known: tuple[Option, ...], values: Mapping[str, str]) -> str:
+    """What is wrong with the values, as far as names and choices tell."""
     for option in known:
         value = values.get(option.name)
-        if value is None or not option.choices:
-            continue
-        choice = option.choice(value)
-        if choice is None:
+        if value is not None and option.choices and option.choice(value) is None:
             fault = f"{option.name} must be one of {', '.join(option.choices)}, not {shown(value)}."
             return fault + nearest(value, option.choices)
-        values[option.name] = choice
     missing = [o.name for o in known if o.required and o.name not in values]
     return f"Missing: {', '.join(missing)}." if missing else ""

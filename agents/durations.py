@@ -7,9 +7,8 @@ from typing import Annotated
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_FORM = re.compile(
-    "".join(rf"(?:(?P<{unit}>[0-9]{{1,6}}){unit}\s*)?" for unit in _SECONDS), re.IGNORECASE | re.ASCII
-)
+_PARTS = "".join(rf"(?:(?P<{unit}>[0-9]{{1,6}}){unit}\s*)?" for unit in _SECONDS)
+_FORM = re.compile(_PARTS, re.IGNORECASE | re.ASCII)
 _EXAMPLES = "90s, 10m, 1h30m, 2d or 1w"
 _LONGEST = timedelta(days=100_000)
 

@@ -1,19 +1,27 @@
 """What a tool can be told, read from its pydantic schema: the only place it is written down."""
 
 import types
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import Annotated, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from agents.port import Tool
-from agents.words import quoted
+from agents.choice import OneOf, pick
 
 _MOST_CHOICES = 8
-_HINTS = {timedelta: "<duration>", int: "<number>", float: "<number>", str: "<text>"}
+Kind = Literal["choice", "flag", "text", "value"]
+
+_KINDS: dict[object, Kind] = {bool: "flag", str: "text"}
+_HINTS: dict[object, str] = {
+    timedelta: "<duration>",
+    int: "<number>",
+    float: "<number>",
+    str: "<text>",
+    bool: "yes|no",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +33,7 @@ class Option:
     """
 
     name: str
-    kind: Literal["choice", "flag", "text", "value"]
+    kind: Kind
     hint: str
     required: bool
     choices: tuple[str, ...] = ()
@@ -33,18 +41,12 @@ class Option:
 
     def choice(self, word: str) -> str | None:
         """The choice that the word names, whatever its case; an exact match goes first."""
-        if word in self.choices:
-            return word
-        lower = word.lower()
-        return next((each for each in self.choices if each.lower() == lower), None)
+        return pick(self.choices, word)
 
 
 def options(params: type[BaseModel]) -> tuple[Option, ...]:
     """Every argument of the schema, in its order."""
-    return tuple(
-        _option(field.alias or name, field.annotation, field.is_required(), field.description or "")
-        for name, field in params.model_fields.items()
-    )
+    return tuple(_option(name, field) for name, field in params.model_fields.items())
 
 
 def tail(known: tuple[Option, ...]) -> Option | None:
@@ -53,62 +55,45 @@ def tail(known: tuple[Option, ...]) -> Option | None:
     return texts[0] if len(texts) == 1 and texts[0] is known[-1] else None
 
 
-def usage(tool: Tool) -> str:
-    """How to call it, on one line: `restart service=api|web env=staging|prod [--force]`."""
-    return " ".join([tool.name, *(_told(option) for option in options(tool.params))])
+def places(known: tuple[Option, ...]) -> int:
+    """How many arguments can be given without their names."""
+    return sum(option.kind != "flag" for option in known)
 
 
-def rendered(name: str, args: Mapping[str, JsonValue]) -> str:
-    """The one way we write a call, which reads back to the same arguments."""
-    return " ".join([name, *(f"{key}={_word(v)}" for key, v in args.items() if v is not None)])
+def _option(name: str, field: FieldInfo) -> Option:
+    annotation, metadata = _bare(field.annotation)
+    choices = _choices(annotation, (*metadata, *field.metadata))
+    more = "|…" if len(choices) > _MOST_CHOICES else ""
+    few = "|".join(choices[:_MOST_CHOICES]) + more
+    return Option(
+        name=field.alias or name,
+        kind="choice" if choices else _KINDS.get(annotation, "value"),
+        hint=few or _HINTS.get(annotation, "<value>"),
+        required=field.is_required(),
+        choices=choices,
+        meaning=field.description or "",
+    )
 
 
-def _word(value: JsonValue) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return quoted(str(value))
-
-
-def _told(option: Option) -> str:
-    if option.kind == "flag":
-        return f"[--{option.name}]"
-    told = f"{option.name}={option.hint}"
-    return told if option.required else f"[{told}]"
-
-
-def _option(name: str, annotation: object, required: bool, meaning: str) -> Option:
-    kind = _bare(annotation)
-    if choices := _choices(kind):
-        more = "|…" if len(choices) > _MOST_CHOICES else ""
-        return Option(
-            name=name,
-            kind="choice",
-            hint="|".join(choices[:_MOST_CHOICES]) + more,
-            required=required,
-            choices=choices,
-            meaning=meaning,
-        )
-    if kind is bool:
-        return Option(name=name, kind="flag", hint="yes|no", required=required, meaning=meaning)
-    hint = next((told for each, told in _HINTS.items() if kind is each), "<value>")
-    word: Literal["text", "value"] = "text" if kind is str else "value"
-    return Option(name=name, kind=word, hint=hint, required=required, meaning=meaning)
-
-
-def _bare(annotation: object) -> object:
-    """The type itself, without annotations and without "or None"."""
+def _bare(annotation: object) -> tuple[object, tuple[object, ...]]:
+    """The type itself and its metadata, without "or None"."""
     if get_origin(annotation) is Annotated:
-        return _bare(get_args(annotation)[0])
+        inner, *metadata = get_args(annotation)
+        bare, more = _bare(inner)
+        return bare, (*metadata, *more)
     if get_origin(annotation) in {Union, types.UnionType}:
         members = [each for each in get_args(annotation) if each is not type(None)]
         if len(members) == 1:
             return _bare(members[0])
-    return annotation
+    return annotation, ()
 
 
-def _choices(kind: object) -> tuple[str, ...]:
-    if get_origin(kind) is Literal:
-        return tuple(str(each) for each in get_args(kind))
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return tuple(str(each.value) for each in kind)
+def _choices(annotation: object, metadata: tuple[object, ...]) -> tuple[str, ...]:
+    named = next((each.choices for each in metadata if isinstance(each, OneOf)), ())
+    if named:
+        return named
+    if get_origin(annotation) is Literal:
+        return tuple(str(each) for each in get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return tuple(str(each.value) for each in annotation)
     return ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 # Soft hyphens, zero-width and bidirectional marks: nobody sees them, so they may not matter.
 # The joiners U+200C and U+200D stay: scripts and emoji need them.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LABELLED_LINK = re.compile(r"<(?:https?://|mailto:)[^|<>\s]*\|([^<>\n]*)>")
 _BARE_LINK = re.compile(r"<(https?://[^|<>\s]+)>")
 
@@ -18,6 +19,9 @@ _QUOTED = rf"[{_QUOTES}](?:[^{_QUOTES}\\]|\\.)*[{_QUOTES}]"
 _PIECE = re.compile(rf"{_QUOTED}|[^\s{_QUOTES}]+", re.DOTALL)
 _WORD = re.compile(rf"(?:{_QUOTED}|[^\s{_QUOTES}])+|(?P<open>[{_QUOTES}])", re.DOTALL)
 _ESCAPED = re.compile(rf"\\([{_QUOTES}\\])")
+
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ class Word:
 
 
 def plain(text: str) -> str:
-    """The text without invisible characters and link markup, trimmed; never raises."""
+    """The text without invisible characters and link markup, with plain spaces, trimmed."""
     text = text.encode(errors="replace").decode()  # a lone surrogate is no text
-    text = _INVISIBLE.sub("", text)
+    text = _SPACE.sub(" ", _INVISIBLE.sub("", text))
     text = _LABELLED_LINK.sub(r"\1", text)
     return _BARE_LINK.sub(r"\1", text).strip()
 
@@ -65,7 +69,7 @@ def _ends_a_name(rest: str) -> bool:
 
 def split(line: str) -> tuple[tuple[Word, ...], bool]:
     """The words of a line, and whether every quote was closed (the words end where one is not)."""
-    words = []
+    words: list[Word] = []
     for match in _WORD.finditer(line):
         if match["open"]:
             return tuple(words), False
@@ -88,6 +92,11 @@ def quoted(value: str) -> str:
     if value and not any(c.isspace() or c in _QUOTES for c in value):
         return value
     return '"' + re.sub(rf"([{_QUOTES}\\])", r"\\\1", value) + '"'
+
+
+def is_name(text: str) -> bool:
+    """Whether it can name a tool: lower case words and numbers joined by "-"."""
+    return _NAME.fullmatch(text) is not None
 
 
 def shown(value: str, *, limit: int = 40) -> str:

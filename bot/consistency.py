@@ -1,13 +1,19 @@
 """What no single key can show: whether the tables of the configuration fit together."""
 
-import string
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo, available_timezones
 
-from agents.port import Risk
+from agents.decisions import CONTROLS, VERBS
+from agents.port import Risk, Service
+from agents.tools.argv import checked
+from agents.tools.values import params_model
 from bot.faults import dotted, nearest
 from bot.secrets_env import Secrets
 from bot.tables import Approve, Runbook, Tables
+
+RESERVED = frozenset({*CONTROLS, "help", "services", "threads", "remind"})
+"""What a runbook can not be called: the bot has a meaning for it already."""
 
 ME = "@me"
 """As a person's `console`: whoever runs the bot."""
@@ -21,8 +27,11 @@ def clashes(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
     yield from _names(tables)
     yield from _aliases(tables)
     for name, book in tables.runbooks.items():
-        for place, fault in _runbook(book):
-            yield f"{dotted(('runbooks', name, *place))}: {fault}"
+        if fault := _name_fault(name) or _words_fault(name, book, tables):
+            yield f"{dotted(('runbooks', name))}: {fault}"
+        if book.risk is Risk.WRITE and book.approve is None:
+            place = dotted(("runbooks", name, "approve"))
+            yield f"{place}: is missing: a runbook that writes must say who approves it"
         if book.approve is not None:
             for key, fault in _approvers(book.approve, tables):
                 yield f"{dotted(('runbooks', name, 'approve', key))}: {fault}"
@@ -73,26 +82,26 @@ def _aliases(tables: Tables) -> Iterator[str]:
                 yield f"services.{name}.aliases: {alias} already is {seen[alias]}"
 
 
-def _runbook(book: Runbook) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if not book.argv[0].startswith("/"):
-        yield ("argv", 0), "must be the absolute path of a program"
-    if book.risk is Risk.WRITE and book.approve is None:
-        yield ("approve",), "is missing: a runbook that writes must say who approves it"
-    words = [(("argv", index), word) for index, word in enumerate(book.argv)]
-    for place, word in [*words, (("stdin",), book.stdin or "")]:
-        for fault in _placeholders(word, book.params):
-            yield place, fault
+def _name_fault(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        return "must not end with -, nor hold two of them in a row"
+    if name in RESERVED or name.split("-", maxsplit=1)[0] in VERBS:
+        return "is a word of the bot's own, take another name"
+    return ""
 
 
-def _placeholders(word: str, params: Mapping[str, str]) -> Iterator[str]:
+def _words_fault(name: str, book: Runbook, tables: Tables) -> str:
+    """What is wrong with the command line and its params, as the tool that runs it says."""
+    services = tuple(
+        Service(name=key, environments=one.environments, aliases=one.aliases)
+        for key, one in tables.services.items()
+    )
     try:
-        used = [field for _, field, _, _ in string.Formatter().parse(word) if field is not None]
-    except ValueError:
-        yield "has a single brace: write {NAME} for a parameter, {{ or }} for a brace"
-        return
-    for name in used:
-        if name not in params:
-            yield f"there is no parameter {name!r}{nearest(name, params) or ', add it to params'}"
+        checked(book.argv, book.params, book.stdin)
+        params_model(name, book.params, services)
+    except ValueError as fault:
+        return str(fault)
+    return ""
 
 
 def _approvers(approve: Approve, tables: Tables) -> Iterator[tuple[str, str]]:

@@ -3,9 +3,17 @@
 from datetime import timedelta
 from typing import Annotated
 
-from agents.durations import Duration
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+)
 
+from agents.durations import Duration
 from agents.port import Risk
 from bot.rules import Unknown
 
@@ -20,6 +28,15 @@ def _a_second(span: timedelta) -> timedelta:
     return span
 
 
+def _a_kind(value: object) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(choice, str) for choice in value):
+        return tuple(value)
+    raise ValueError('must be a kind as "service", or a list of choices in quotes')
+
+
+Kind = Annotated[str | tuple[str, ...], PlainValidator(_a_kind)]
 Span = Annotated[Duration, AfterValidator(_a_second)]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -90,7 +107,7 @@ class Runbook(BaseModel):
 
     summary: Text
     argv: Annotated[tuple[str, ...], Field(min_length=1)]
-    params: dict[str, str] = {}
+    params: dict[str, Kind] = {}
     risk: Risk
     approve: Approve | None = None
     timeout: Span = timedelta(seconds=60)

@@ -27,15 +27,17 @@ def log_to_stream(stream: TextIO, secrets: Sequence[str]) -> None:
 
 
 def log_to_file(folder: Path, secrets: Sequence[str]) -> None:
-    """Log to `watchkeeper.log` in `folder` as JSON lines; several processes may share it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = _SharedLog(
-        folder / LOG_NAME,
-        maxBytes=LOG_BYTES,
-        backupCount=LOG_FILES,
-        encoding="utf-8",
-        delay=True,
-    )
+    """Log to `watchkeeper.log` in `folder` as JSON lines; several processes may share it.
+
+    A folder that can not be written means no log: whatever needs it will say so itself.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler: logging.Handler = _SharedLog(
+            folder / LOG_NAME, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
+        )
+    except OSError:
+        handler = logging.NullHandler()
     _install(handler, _json(), secrets)
 
 
@@ -93,6 +95,7 @@ def _install(handler: logging.Handler, renderer: Processor, secrets: Sequence[st
             ],
         )
     )
+    logging.raiseExceptions = False  # a log that can not be written is no reason for noise
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)

@@ -56,25 +56,29 @@ def clean(text: str) -> str:
 
 
 def text(words: str, card: Card | None = None, *, zone: tzinfo = UTC) -> str:
-    """A reply as lines for people; times are told in `zone`. Safe to print."""
-    parts = [words, *([_card(card, zone)] if card is not None else [])]
-    return clean("\n".join(part for part in parts if part))
+    """A reply as plain lines for people; times are told in `zone`. Safe to print."""
+    shown = card_lines(card, words, zone=zone) if card is not None else ()
+    return "\n".join(part for part in (clean(words), *shown) if part)
 
 
-def _card(card: Card, zone: tzinfo) -> str:
+def card_lines(card: Card, words: str = "", *, zone: tzinfo = UTC) -> tuple[str, ...]:
+    """What runs, who may say so, until when and how; without what `words` have said already."""
     if card.outcome:
-        below = [card.outcome]
+        below: tuple[str, ...] = (card.outcome,)
     else:
-        options = [f"{number}. {option}" for number, option in enumerate(card.options, start=1)]
-        until = [f"until {_time(card.expires_at, zone)}"] if card.expires_at else []
-        below = [*options, *until, *_hints(card)]
-    told = [_one_line(line) for line in (*card.lines, *below)]
-    return "\n  ".join([_one_line(f"{card.title} ({card.request})"), *told])
+        options = tuple(f"{n}. {option}" for n, option in enumerate(card.options, start=1))
+        until = (f"until {_time(card.expires_at, zone)}",) if card.expires_at else ()
+        below = (*options, *until, *_hints(card))
+    said = {_one_line(line) for line in words.splitlines()}
+    lines = (_one_line(line) for line in card.lines)
+    told = [line for line in lines if line not in said]
+    head = _one_line(f"{card.title} ({card.request})")
+    return (head, *(f"  {_one_line(line)}" for line in (*told, *below)))
 
 
 def _one_line(words: str) -> str:
     """So that nothing shown in a card can pass for a line of its own."""
-    return " ".join(words.split())
+    return " ".join(clean(words).split())
 
 
 def _hints(card: Card) -> tuple[str, ...]:

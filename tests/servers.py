@@ -74,7 +74,12 @@ def start_redis(folder: Path, *options: str, port: int | None = None) -> Server:
         *("--dir", str(folder), "--logfile", str(folder / "redis.log"), "--save", ""),
         *("--appendonly", "yes", "--daemonize", "no", *options),
     ]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        restore_signals=False,  # so that a limit on its files is an error to it, not its end
+    )
     server = Server(f"redis://127.0.0.1:{port}", folder, process)
     await_answer(server)
     return server
@@ -107,29 +112,28 @@ def redis_server(folder: Path, *options: str) -> Iterator[Server]:
 @contextmanager
 def cluster(folder: Path) -> Iterator[Sequence[Server]]:
     """Three masters that share the slots."""
-    cli = program("redis-cli")
+    options = ("--cluster-enabled", "yes", "--appendfsync", "no")
     with ExitStack() as stack:
         nodes = [
-            stack.enter_context(
-                redis_server(
-                    folder / str(number), "--cluster-enabled", "yes", "--appendfsync", "no"
-                )
-            )
-            for number in range(3)
+            stack.enter_context(redis_server(folder / str(number), *options)) for number in range(3)
         ]
-        places = [f"127.0.0.1:{node.port}" for node in nodes]
-        run(cli, "--cluster", "create", *places, "--cluster-replicas", "0", "--cluster-yes")
-        for node in nodes:
-            _await_whole(node)
+        clients = [stack.enter_context(Redis.from_url(node.url)) for node in nodes]
+        for number, client in enumerate(clients):
+            ask(client, "CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+            first, last = number * 16384 // 3, (number + 1) * 16384 // 3 - 1
+            ask(client, "CLUSTER", "ADDSLOTSRANGE", first, last)
+            ask(client, "CLUSTER", "MEET", "127.0.0.1", nodes[0].port)
+        for client in clients:
+            _await_whole(client, len(nodes))
         yield nodes
 
 
-def _await_whole(node: Server) -> None:
+def _await_whole(client: Redis, nodes: int) -> None:
     end = time.monotonic() + READY
-    with Redis.from_url(node.url) as client:
-        while b"cluster_state:ok" not in bytes(client.execute_command("CLUSTER INFO") or b""):
-            assert time.monotonic() < end, "the cluster does not come up"
-            time.sleep(0.05)
+    wanted = {"cluster_state:ok", f"cluster_known_nodes:{nodes}", "cluster_slots_assigned:16384"}
+    while not wanted <= set(_text(ask(client, "CLUSTER", "INFO")).split()):
+        assert time.monotonic() < end, "the cluster does not come up"
+        time.sleep(0.02)
 
 
 def run(*command: str) -> str:
@@ -140,9 +144,14 @@ def run(*command: str) -> str:
 
 
 def flush(url: str) -> None:
-    """Forget everything, scripts too."""
+    """Forget everything."""
     with Redis.from_url(url) as client:
         client.flushall()
+
+
+def forget_scripts(url: str) -> None:
+    """Empty the cache of scripts."""
+    with Redis.from_url(url) as client:
         client.script_flush()
 
 
@@ -160,3 +169,44 @@ def answers(url: str) -> bool:
             return bool(client.ping())
     except RedisError:
         return False
+
+
+def move_slot(urls: Sequence[str], key: str) -> None:
+    """Move the slot of `key`, with all that is in it, from its node to the next one, live."""
+    nodes = [Redis.from_url(url) for url in urls]
+    try:
+        slot = int(str(ask(nodes[0], "CLUSTER", "KEYSLOT", key)))
+        names = [_text(ask(node, "CLUSTER", "MYID")) for node in nodes]
+        owner = next(number for number, node in enumerate(nodes) if _owns(node, slot))
+        taker = (owner + 1) % len(nodes)
+        port = urls[taker].rsplit(":", 1)[1]
+        ask(nodes[taker], "CLUSTER", "SETSLOT", slot, "IMPORTING", names[owner])
+        ask(nodes[owner], "CLUSTER", "SETSLOT", slot, "MIGRATING", names[taker])
+        while keys := ask(nodes[owner], "CLUSTER", "GETKEYSINSLOT", slot, 2):
+            assert isinstance(keys, list)
+            ask(nodes[owner], "MIGRATE", "127.0.0.1", port, "", 0, 5000, "KEYS", *keys)
+            time.sleep(0.01)
+        for node in (nodes[taker], nodes[owner], *nodes):
+            ask(node, "CLUSTER", "SETSLOT", slot, "NODE", names[taker])
+    finally:
+        for node in nodes:
+            node.close()
+
+
+def _owns(node: Redis, slot: int) -> bool:
+    """Whether a node counts the slot as its own: it then answers for it without a redirection."""
+    for line in _text(ask(node, "CLUSTER", "NODES")).splitlines():
+        fields = line.split()
+        if "myself" in fields[2]:
+            spans = (span.split("-") for span in fields[8:] if not span.startswith("["))
+            return any(int(span[0]) <= slot <= int(span[-1]) for span in spans)
+    return False
+
+
+def ask(client: Redis, *words: object) -> object:
+    """A command, in words that the library does not interpret."""
+    return client.execute_command(*words)  # type: ignore[no-untyped-call]
+
+
+def _text(reply: object) -> str:
+    return reply.decode() if isinstance(reply, bytes) else str(reply)

@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import structlog
 import typer
 from typer.exceptions import TyperException
 
-from bot.cli.job import NOT_SO, USAGE, Fault
-from bot.cli.output import quiet_stdout, warn
+from bot.cli.job import DONE, NOT_SO, USAGE, Fault
+from bot.cli.output import line, quiet_stdout, warn
 from bot.faults import SettingsError
 from bot.store.port import NewerEvent, NoSuchThread, StoreError
 
@@ -44,25 +45,32 @@ def run_command(arguments: Sequence[str]) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         return _run(arguments)
-    except TyperException as fault:
-        return _told(f"{fault.format_message()} See `watchkeeper --help`.", USAGE)
-    except SettingsError as fault:
-        return _told(str(fault), USAGE)
-    except Fault as fault:
-        return _told(fault.text, fault.code)
-    except NoSuchThread as fault:
-        return _told(str(fault), NOT_SO)
-    except StoreError as fault:
-        return _told(f"store: {fault}", USAGE)
-    except NewerEvent as fault:
-        return _told(f"{fault}: update this one", NOT_SO)
     except BrokenPipeError:
         quiet_stdout()
-        return 0
+        return DONE
     except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  # whatever it is, people get one line
-        return _unexpected(error)
+        text, code = _told(error)
+        warn(text)
+        return code
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """The line and the exit code for what went wrong."""
+    match error:
+        case Fault():
+            return error.text, error.code
+        case SettingsError():
+            return str(error), USAGE
+        case TyperException():
+            return f"{error.format_message().rstrip('.')}: see `watchkeeper --help`", USAGE
+        case StoreError():
+            return str(error), NOT_SO if isinstance(error, NoSuchThread) else USAGE
+        case NewerEvent():
+            return f"{error}: update this one", NOT_SO
+        case _:
+            return _unexpected(error), NOT_SO
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -89,22 +97,17 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
 
 def _no_command(
     context: typer.Context,
-    version: bool = typer.Option(False, "--version", help="Show the version."),
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> int:
     if version:
-        typer.echo(importlib.import_module("importlib.metadata").version("watchkeeper"))
+        line(f"watchkeeper {importlib.import_module('bot.cli.version').version()}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         raise Fault("name a command, `watchkeeper --help` lists them", USAGE)
     return 0
 
 
-def _told(text: str, code: int) -> int:
-    warn(text)
-    return code
-
-
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: Exception) -> str:
     """The traceback goes to the log; the terminal gets the name of the fault and the place."""
     from bot.settings import data_dir  # noqa: PLC0415  # only now, and it may be what is broken
     from bot.telemetry import LOG_NAME, log_to_file  # noqa: PLC0415
@@ -113,7 +116,4 @@ def _unexpected(error: Exception) -> int:
     if not structlog.is_configured():
         log_to_file(folder, ())
     structlog.get_logger().error("command.broke", exc_info=error)
-    return _told(
-        f"something broke inside ({type(error).__name__}); {folder / LOG_NAME} has the details",
-        NOT_SO,
-    )
+    return f"something broke inside ({type(error).__name__}); {folder / LOG_NAME} has the details"

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import sys
+from typing import Annotated
 
 import typer
 
@@ -22,15 +23,18 @@ def register(app: typer.Typer) -> None:
     app.command()(chat)
 
 
-def chat(
-    thread: str = typer.Option("", metavar="NAME", help="A conversation of its own."),
-    input_name: str = typer.Option(
-        "", "--input", metavar="NAME", help="Know piped lines again by this name and their number."
-    ),
-    as_user: str = typer.Option(
-        "", "--as", metavar="NAME", help="Be somebody else (only with console.impersonate)."
-    ),
-) -> Job:
+ThreadName = Annotated[str, typer.Option(metavar="NAME", help="A conversation of its own.")]
+InputName = Annotated[
+    str,
+    typer.Option("--input", metavar="NAME", help="Know piped lines again by name and number."),
+]
+Speaker = Annotated[
+    str,
+    typer.Option("--as", metavar="NAME", help="Be somebody else (needs console.impersonate)."),
+]
+
+
+def chat(thread: ThreadName = "", input_name: InputName = "", as_user: Speaker = "") -> Job:
     """Talk to the bot: interactive on a terminal; piped, one message a line."""
     return _chat(thread, input_name, as_user)
 

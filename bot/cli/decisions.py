@@ -1,23 +1,28 @@
 """`requests`, `approve`, `deny`, `answer`: what people are asked, and their answers."""
 
+from typing import Annotated
+
 import typer
 from pydantic import JsonValue
 
 from agents.words import quoted
 from bot import about
 from bot import events as e
-from bot.cli.listing import about_of, iso, one_line
 from bot.cli.job import DONE, NOT_SO, USAGE, Fault, Job
+from bot.cli.listing import about_of, iso, one_line
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
 from bot.cli.talk import Talk, talk
-from bot.cli.threads import JSON
+from bot.cli.threads import AsJson
 from bot.cli.turns import said_to, turn
 from bot.cli.working import stop_signals, until, working
 from bot.intake import Refused
 from bot.wiring import connect
 
-ID = typer.Argument(metavar="ID", help="The id of a request.")
+RequestId = Annotated[str, typer.Argument(metavar="ID", help="The id of a request.")]
+Edits = Annotated[list[str] | None, typer.Argument(metavar="[ARG=VALUE]...")]
+Reason = Annotated[list[str], typer.Argument(metavar="REASON")]
+Text = Annotated[list[str], typer.Argument(metavar="TEXT")]
 MOST = 1000
 COUNTED = (e.ApprovalGiven, e.ApprovalRefused, e.QuestionAnswered)
 
@@ -30,7 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command()(answer)
 
 
-def requests(as_json: bool = JSON) -> Job:
+def requests(as_json: AsJson = False) -> Job:
     """List the questions and approvals that wait for people."""
     return _requests(as_json)
 
@@ -60,10 +65,7 @@ def _fields(request: about.Open) -> dict[str, JsonValue]:
     }
 
 
-def approve(
-    request: str = ID,
-    edits: list[str] = typer.Argument(None, metavar="[ARG=VALUE]..."),  # noqa: B008
-) -> Job:
+def approve(request: RequestId, edits: Edits = None) -> Job:
     """Let a request run, with changed arguments if given."""
     return _decide("approve", request, *(_edit(word) for word in edits or ()))
 
@@ -74,18 +76,12 @@ def _edit(word: str) -> str:
     return f"{name}={quoted(value)}" if equals else word
 
 
-def deny(
-    request: str = ID,
-    reason: list[str] = typer.Argument(metavar="REASON"),  # noqa: B008
-) -> Job:
+def deny(request: RequestId, reason: Reason) -> Job:
     """Refuse a request and say why."""
     return _decide("deny", request, *reason)
 
 
-def answer(
-    request: str = ID,
-    text: list[str] = typer.Argument(metavar="TEXT"),  # noqa: B008
-) -> Job:
+def answer(request: RequestId, text: Text) -> Job:
     """Answer a question, in words or with the number of an option."""
     return _decide("answer", request, *text)
 

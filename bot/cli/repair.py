@@ -2,11 +2,12 @@
 
 import typer
 
-from bot import recovery, replay as replaying
+from bot import recovery
+from bot import replay as replaying
 from bot.cli.job import DONE, NOT_SO, Fault, Job
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
-from bot.cli.threads import ID, JSON, known
+from bot.cli.threads import AsJson, ThreadId, known
 from bot.lifecycle import IllegalEvent
 from bot.rules import Rules
 from bot.settings import Settings
@@ -24,7 +25,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(dead, name="dead")
 
 
-def replay(thread: str = ID, as_json: bool = JSON) -> Job:
+def replay(thread: ThreadId, as_json: AsJson = False) -> Job:
     """Fold a thread again from its first event and compare with what is stored."""
     return _replay(thread, as_json)
 
@@ -54,7 +55,7 @@ async def _replay(thread: str, as_json: bool) -> int:
     return DONE if found.ok else NOT_SO
 
 
-def list_dead(context: typer.Context, as_json: bool = JSON) -> Job | None:
+def list_dead(context: typer.Context, as_json: AsJson = False) -> Job | None:
     """List the threads that were set aside, and why."""
     return _dead(as_json) if context.invoked_subcommand is None else None
 
@@ -69,7 +70,7 @@ async def _dead(as_json: bool) -> int:
     return DONE
 
 
-def retry(thread: str = ID, as_json: bool = JSON) -> Job:
+def retry(thread: ThreadId, as_json: AsJson = False) -> Job:
     """Try a thread again that was set aside."""
     return _retry(thread, as_json)
 
@@ -89,7 +90,7 @@ async def _retry(thread: str, as_json: bool) -> int:
     return DONE
 
 
-def recover(as_json: bool = JSON) -> Job:
+def recover(as_json: AsJson = False) -> Job:
     """Rebuild queues, timers and lists of every thread from its log."""
     return _recover(as_json)
 

@@ -3,6 +3,7 @@
 import sys
 from contextlib import AsyncExitStack
 from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -30,8 +31,8 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    only: Role | None = typer.Option(None, help="Only take messages in, or only work on them."),
-    with_console: bool = typer.Option(False, "--console", help="The console, too."),
+    only: Annotated[Role | None, typer.Option(help="Only one half of the bot.")] = None,
+    with_console: Annotated[bool, typer.Option("--console", help="The console, too.")] = False,
 ) -> Job:
     """Connect every channel that has credentials and work until SIGTERM."""
     return _run(only, with_console)

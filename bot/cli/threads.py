@@ -1,5 +1,7 @@
 """`threads` and `thread`: what conversations there are, and a hand on one of them."""
 
+from typing import Annotated
+
 import typer
 
 from bot import about
@@ -12,8 +14,9 @@ from bot.codec import external
 from bot.store.port import NoSuchThread, Summary, ThreadStore
 from bot.wiring import connect
 
-JSON = typer.Option(False, "--json", help="JSON lines and nothing else.")
-ID = typer.Argument(metavar="ID", help="The id of a thread.")
+AsJson = Annotated[bool, typer.Option("--json", help="JSON lines and nothing else.")]
+ThreadId = Annotated[str, typer.Argument(metavar="ID", help="The id of a thread.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many, newest first.")]
 TITLE_SHOWN = 60
 
 Change = type[e.Paused] | type[e.Resumed] | type[e.Cancelled]
@@ -30,10 +33,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(thread, name="thread")
 
 
-def threads(
-    as_json: bool = JSON,
-    limit: int = typer.Option(50, min=1, help="How many, newest first."),
-) -> Job:
+def threads(as_json: AsJson = False, limit: Limit = 50) -> Job:
     """List threads, newest first."""
     return _threads(as_json, limit)
 
@@ -62,7 +62,7 @@ def _row(row: Summary, told: about.About) -> str:
     return f"{row.thread}  {iso(row.at)}  {told.state:<8} {title}"
 
 
-def show(thread: str = ID, as_json: bool = JSON) -> Job:
+def show(thread: ThreadId, as_json: AsJson = False) -> Job:
     """Show every event of a thread."""
     return _show(thread, as_json)
 
@@ -85,17 +85,17 @@ def _told(event: e.Event) -> str:
     return " ".join([f"{head[0]:>4}", *head[1:], *(" ".join(part.split()) for part in own)])
 
 
-def pause(thread: str = ID, as_json: bool = JSON) -> Job:
+def pause(thread: ThreadId, as_json: AsJson = False) -> Job:
     """Start nothing new on a thread until it is resumed."""
     return _change(thread, e.Paused, as_json)
 
 
-def resume(thread: str = ID, as_json: bool = JSON) -> Job:
+def resume(thread: ThreadId, as_json: AsJson = False) -> Job:
     """Let a paused thread go on."""
     return _change(thread, e.Resumed, as_json)
 
 
-def cancel(thread: str = ID, as_json: bool = JSON) -> Job:
+def cancel(thread: ThreadId, as_json: AsJson = False) -> Job:
     """Call off everything that runs or is asked on a thread."""
     return _change(thread, e.Cancelled, as_json)
 

@@ -9,7 +9,7 @@ from agents.usage import usage
 from bot.cli.job import DONE, Job
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
-from bot.cli.threads import JSON
+from bot.cli.threads import AsJson
 from bot.rules import Approval, Rules
 from bot.wiring import build_rules, build_tools, connect
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command()(tools)
 
 
-def tools(as_json: bool = JSON) -> Job:
+def tools(as_json: AsJson = False) -> Job:
     """List what the bot can do: usage, risk, and who approves it."""
     return _tools(as_json)
 

@@ -17,16 +17,18 @@ async def turn(store: ThreadStore, appended: Appended) -> AsyncIterator[e.Event]
     An input that begins no turn (a notice to a stranger) is itself the last. A thread that is
     set aside ends the turn after what is said then.
     """
-    async with following(store, appended.thread, after=appended.seq - 1) as events:
+    after = appended.seq - 1
+    async with following(store, appended.thread, after=after) as events:
         async for event in events:
             yield event
             if _ends(event, appended.seq):
                 return
             if isinstance(event, e.DeadLettered):
+                after = event.seq
                 break
-    for event in await store.events(appended.thread, after=event.seq):
-        yield event
-        if _ends(event, appended.seq):
+    for last in await store.events(appended.thread, after=after):
+        yield last
+        if _ends(last, appended.seq):
             return
 
 

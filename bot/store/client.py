@@ -6,7 +6,7 @@ and command is one that may. The client library's own repetition is switched off
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from itertools import chain, repeat
 from typing import Protocol, TypeAlias, cast
 
@@ -67,6 +67,7 @@ class Client:
         self._reviving = asyncio.Lock()
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._scripts = scripts.load()
+        self._left: set[asyncio.Task[object]] = set()
         self.clock = Clock()
 
     async def command(self, *words: Word) -> Reply:
@@ -99,13 +100,16 @@ class Client:
 
     async def close(self) -> None:
         """Disconnect."""
+        for task in self._left:
+            task.cancel()
+        await asyncio.gather(*self._left, return_exceptions=True)
         await self._link.aclose()
 
-    async def _call(self, attempt: Callable[[], Awaitable[object]]) -> Reply:
+    async def _call(self, attempt: Callable[[], Coroutine[object, object, object]]) -> Reply:
         begun = time.monotonic()
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
-                return cast("Reply", await attempt())
+                return cast("Reply", await self._apart(attempt()))
             except Exception as error:
                 if not isinstance(error, RedisError) and not isinstance(self._link, RedisCluster):
                     raise
@@ -116,6 +120,27 @@ class Client:
                         await self._revive()
             await asyncio.sleep(pause)
         raise AssertionError("pauses never end")
+
+    async def _apart(self, attempt: Coroutine[object, object, object]) -> object:
+        """In a task of its own: the client library loses cancellations while it connects.
+
+        Whoever is cancelled leaves at once, and the call is left to end by itself.
+        """
+        task = asyncio.create_task(attempt)
+        self._left.add(task)
+        task.add_done_callback(self._left.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_forget)
+            task.cancel()
+            raise
+
+
+def _forget(task: asyncio.Task[object]) -> None:
+    """Nobody waits for it any more, so nobody else would look at what became of it."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def connect(address: Address, revive: Revive | None = None) -> Client:

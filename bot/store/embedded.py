@@ -15,6 +15,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -26,7 +27,10 @@ from bot.store.port import StoreUnreachable
 
 PATIENCE = 15.0  # seconds for a server to start or to end
 TICK = 0.003
+STARTS = 3  # by one process, within
+SOON = 3.0  # seconds: after that many it is left alone for a while
 LONGEST_SOCKET = 100  # characters; the kernel's limit is 104 to 108
+PONG = b"+PONG"
 FULL = 1 << 20  # bytes left on a disk that is as good as full
 
 
@@ -37,6 +41,7 @@ class Embedded:
         self._folder = folder
         self._socket = _socket_path(folder)
         self._users = _lock_file(folder / "users.lock")
+        self._starts: deque[float] = deque(maxlen=STARTS)
 
     @property
     def url(self) -> str:
@@ -45,7 +50,8 @@ class Embedded:
 
     async def revive(self) -> None:
         """Start the server again if it is gone. Raises `StoreUnreachable`."""
-        await asyncio.to_thread(self._ensure)
+        with _usable(self._folder):
+            await asyncio.to_thread(self._ensure)
 
     def close(self) -> None:
         """Stop using the server. It ends soon after its last user has closed, or has ended."""
@@ -55,32 +61,37 @@ class Embedded:
         """Count as a user and see to it that the server runs. Blocks."""
         try:
             if not _locked(self._users, fcntl.LOCK_SH):  # held while a guard stops the server
-                raise StoreUnreachable(f"the local server in {self._folder} does not end")
+                raise self._unreachable("does not end")
             self._ensure()
         except BaseException:
             self.close()
             raise
 
     def _ensure(self) -> None:
-        if _answers(self._socket):
+        if _asked(self._socket) == PONG:
             return
         with _held(self._folder / "start.lock"):
-            if _answers(self._socket):
-                return
-            if not self._exists():
-                self._spawn()
-            self._await_answer()
+            self._bring_up()
 
-    def _await_answer(self) -> None:
+    def _bring_up(self) -> None:
         end = time.monotonic() + PATIENCE
-        while not _answers(self._socket):
-            if not self._exists():
-                raise StoreUnreachable(f"the local server in {self._folder} ended: {self._why()}")
-            if time.monotonic() > end:
-                raise StoreUnreachable(
-                    f"the local server in {self._folder} does not answer: {self._why()}"
-                )
+        started = False
+        while (answer := _asked(self._socket)) != PONG:
+            if answer:  # it loads its data, however long that takes: it may still refuse it
+                end = time.monotonic() + PATIENCE
+            elif not self._exists():
+                if started or self._dies():
+                    raise self._unreachable("does not start" if started else "keeps ending")
+                self._starts.append(time.monotonic())
+                self._spawn()
+                started = True
+            elif time.monotonic() > end:
+                raise self._unreachable("does not answer")
             time.sleep(TICK)
+
+    def _dies(self) -> bool:
+        """Whether starting it is in vain: a full disk ends it at every write."""
+        return len(self._starts) == STARTS and time.monotonic() - self._starts[0] < SOON
 
     def _exists(self) -> bool:
         with _lock_file(self._folder / "server.lock") as lock:
@@ -121,12 +132,15 @@ class Embedded:
             *(word for name, value in options.items() for word in (f"--{name}", value)),
         ]
 
-    def _why(self) -> str:
-        """The server's own last word."""
+    def _unreachable(self, what: str) -> StoreUnreachable:
+        """With the server's own last words."""
+        said = self._log.read_text(errors="replace") if self._log.exists() else ""
+        why = "; ".join(line.split(" # ")[-1] for line in said.splitlines()[-2:])
         if shutil.disk_usage(self._folder).free < FULL:
-            return "its disk is full"
-        lines = self._log.read_text(errors="replace").splitlines()
-        return lines[-1].split(" # ")[-1] if lines else "it said nothing"
+            why = f"its disk is full; {why}"
+        return StoreUnreachable(
+            f"the local server in {self._folder} {what}: {why or 'it said nothing'}"
+        )
 
 
 async def start(data_dir: Path) -> Embedded:
@@ -138,16 +152,22 @@ async def start(data_dir: Path) -> Embedded:
 
 
 def _start(data_dir: Path) -> Embedded:
-    try:
+    with _usable(data_dir):
         folder = data_dir.resolve()
         _private(folder)
         server = Embedded(folder)
         server.attach()
+        return server
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StoreUnreachable(
-            f"the data directory {data_dir} can not be used: {error.strerror or error}"
+            f"the data directory {folder} can not be used: {error.strerror or error}"
         ) from error
-    return server
 
 
 def binary() -> str:
@@ -184,15 +204,16 @@ def _socket_path(folder: Path) -> Path:
     return ours / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
 
 
-def _answers(path: Path) -> bool:
+def _asked(path: Path) -> bytes:
+    """What a server says to a PING; nothing if there is none."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1.0)
             connection.connect(str(path))
             connection.sendall(b"PING\r\n")
-            return connection.recv(32).startswith((b"+PONG", b"-LOADING"))
+            return connection.recv(len(PONG))
     except OSError:
-        return False
+        return b""
 
 
 def _lock_file(path: Path) -> FileIO:

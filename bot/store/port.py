@@ -216,7 +216,7 @@ class ThreadStore(Protocol):
 
     # --- looking
     async def events(self, thread: str, *, after: int = 0) -> tuple[Event, ...]:
-        """All events after a version, from the log; () for an unknown thread. Raises `NewerEvent`."""
+        """All events after a version, () for an unknown thread. Raises `NewerEvent`."""
         ...
 
     def follow(self, thread: str, *, after: int) -> AsyncIterator[Event]:

@@ -1,0 +1,117 @@
+"""Decisions and controls in words: always a whole message on one line, never part of ordinary chat.
+
+An id is `<thread>-<number>`; a thread's id is 12 characters of base32, lower case in the store.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from agents.port import Control, Judge, Say
+from agents.words import plain, shown, split, unaddressed, unquoted
+
+LONGEST = 4_000
+"""Longer messages are prose, whatever they begin with."""
+
+PHRASES = {
+    "approve": (
+        "approve ID [argument=value…]",
+        "let it run, with changed arguments if given",
+    ),
+    "deny": ("deny ID reason", "refuse a request"),
+    "answer": ("answer ID text|number", "answer a question, or pick one of its options"),
+    "cancel": ("cancel", "call off what runs or waits here (also: stop)"),
+    "pause": ("pause", "start nothing new here until resume"),
+    "resume": ("resume", "go on"),
+}
+"""What people can say besides calling tools: word -> how, and what it does."""
+
+VERBS = ("approve", "deny", "answer")
+
+CONTROLS: dict[str, Literal["cancel", "pause", "resume"]] = {
+    "cancel": "cancel",
+    "stop": "cancel",
+    "pause": "pause",
+    "resume": "resume",
+}
+
+_ID = re.compile(r"[a-z2-7]{12}-[1-9][0-9]{0,8}", re.IGNORECASE | re.ASCII)
+_EDIT = re.compile(r"([A-Za-z][\w-]*)=(.+)", re.DOTALL | re.ASCII)
+
+
+def decision(text: str, names: Sequence[str] = ()) -> Judge | None:
+    """The decision that this message is, or None: whoever may not decide is for others to say.
+
+    names: what the bot is called, where a message may address it first.
+    """
+    if len(text) > LONGEST:
+        return None
+    judged = judge(unaddressed(plain(text), names))
+    return judged if isinstance(judged, Judge) else None
+
+
+def judge(line: str) -> Judge | Say | None:
+    """A decision, or a hint for what was meant as one; None for anything else."""
+    first, *later = line.splitlines() or [""]
+    verb, _, rest = first.partition(" ")
+    verb, rest = verb.lower(), rest.strip()
+    if verb not in VERBS:
+        return None
+    if later:
+        whole = isinstance(_read(verb, rest), Judge)
+        return Say(text="A decision must be the whole message, on one line.") if whole else None
+    read = _read(verb, rest)
+    if isinstance(read, Judge):
+        return read
+    words = rest.split()
+    meant = len(words) <= 2 or any(c.isdigit() for c in words[0])
+    return Say(text=f"{read} Say `{PHRASES[verb][0]}`.") if meant else None
+
+
+def control(line: str) -> Control | Say | None:
+    """A control, if the line is that one word; a hint if one more word follows it."""
+    word, *more = line.lower().split() or [""]
+    action = CONTROLS.get(word)
+    if action is None or len(more) > 1:
+        return None
+    if more:
+        return Say(text=f"If you mean {word}, send only `{word}`.")
+    return Control(action=action)
+
+
+def _read(verb: str, rest: str) -> Judge | str:
+    """The decision, or what is wrong with it."""
+    request, _, text = rest.partition(" ")
+    text = text.strip()
+    if not request:
+        return "Which request?"
+    if not _ID.fullmatch(request):
+        return f"{shown(request)} is not the id of a request."
+    if verb == "approve":
+        edits = _edits(text)
+        if isinstance(edits, str):
+            return edits
+        return Judge(request=request.lower(), verdict="approve", edits=edits)
+    if not text:
+        return "A denial needs a reason." if verb == "deny" else "The answer is missing."
+    verdict: Literal["deny", "answer"] = "deny" if verb == "deny" else "answer"
+    return Judge(request=request.lower(), verdict=verdict, text=text)
+
+
+def _edits(text: str) -> dict[str, str] | str:
+    """The changed arguments of an approval, or what is wrong with them."""
+    words, closed = split(text)
+    if not closed:
+        return "A quote is not closed."
+    edits: dict[str, str] = {}
+    for word in words:
+        match = _EDIT.fullmatch(word.raw)
+        if match is None or word.quoted:
+            return f"{shown(word.raw)} is not argument=value."
+        name = match[1].lower().replace("-", "_")
+        if name in edits:
+            return f"{name} is given twice."
+        edits[name] = unquoted(match[2])
+        if not edits[name]:
+            return f"{name} has no value."
+    return edits

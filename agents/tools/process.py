@@ -1,0 +1,142 @@
+"""Runs a program for as long as somebody waits for it: never through a shell, never in our group.
+
+The program starts with an empty environment, in "/". A guard process (see `guard`) ends its whole
+process group as soon as a pipe of ours closes: because the program ended, took too long or was
+called off, or because this very process was killed.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+_GUARD = str(Path(__file__).with_name("guard.py"))
+_CHUNK = 65_536
+# How long output is read after the end: a process that left the group may hold the pipe for ever.
+_LAST_WORDS = 0.25
+# The guard gives the group 0.3 s to end by itself.
+_GUARD_ENDS = 5.0
+
+
+async def run_program(
+    argv: Sequence[str], *, stdin: str | None, timeout: timedelta, take: Callable[[bytes], None]
+) -> int | None:
+    """Run it to its end; returns the exit code (128 + n for signal n), None if it took too long.
+
+    `take` is given its output as it comes, stdout and stderr in one. When this returns, or is
+    cancelled, the program's process group is dead. Negative if the guard was killed: then nobody
+    knows what became of the program.
+    """
+    with _Pipe() as lifeline, _Pipe() as output, _source(stdin) as source:
+        guard = await _start(argv, lifeline, output, source)
+        reading = asyncio.create_task(_read(output, take))
+        try:
+            async with asyncio.timeout(timeout.total_seconds()):
+                return await guard.wait()
+        except TimeoutError:
+            return None
+        finally:
+            lifeline.close_write()
+            try:
+                await _ended(guard)
+            finally:
+                await _read_out(reading)
+
+
+async def _start(argv: Sequence[str], lifeline: "_Pipe", output: "_Pipe", source: int) -> Process:
+    guard = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", _GUARD, str(lifeline.read), "--", *argv),
+        stdin=source,
+        stdout=output.write,
+        stderr=output.write,
+        pass_fds=(lifeline.read,),
+        start_new_session=True,
+        cwd="/",
+        env={},
+    )
+    lifeline.close_read()
+    output.close_write()
+    return guard
+
+
+async def _ended(guard: Process) -> None:
+    """Wait for the guard, which has ended the group by then."""
+    try:
+        async with asyncio.timeout(_GUARD_ENDS):
+            await guard.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            guard.kill()
+        await guard.wait()
+
+
+async def _read(output: "_Pipe", take: Callable[[bytes], None]) -> None:
+    """Hand on everything until the last writer is gone."""
+    reader = asyncio.StreamReader(limit=_CHUNK)
+    protocol = asyncio.StreamReaderProtocol(reader)
+    loop = asyncio.get_running_loop()
+    file = os.fdopen(output.detach_read(), "rb", buffering=0)
+    transport, _ = await loop.connect_read_pipe(lambda: protocol, file)
+    try:
+        while chunk := await reader.read(_CHUNK):
+            take(chunk)
+    finally:
+        transport.close()
+
+
+async def _read_out(reading: asyncio.Task[None]) -> None:
+    """Give the reader a moment for what is still in the pipe."""
+    _, unfinished = await asyncio.wait({reading}, timeout=_LAST_WORDS)
+    if unfinished:
+        reading.cancel()
+        await asyncio.wait({reading})
+    else:
+        reading.result()
+
+
+@contextmanager
+def _source(text: str | None) -> Iterator[int]:
+    """What the program reads: a file without a name, or nothing."""
+    if text is None:
+        yield DEVNULL
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(text.encode())
+        file.seek(0)
+        yield file.fileno()
+
+
+class _Pipe:
+    """A pipe whose ends are closed when the block ends, if nobody did before."""
+
+    def __init__(self) -> None:
+        self.read, self.write = os.pipe()
+        self._open = {self.read, self.write}
+
+    def __enter__(self) -> "_Pipe":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close_read()
+        self.close_write()
+
+    def close_read(self) -> None:
+        self._close(self.read)
+
+    def close_write(self) -> None:
+        self._close(self.write)
+
+    def detach_read(self) -> int:
+        """The read end, for somebody else to close."""
+        self._open.discard(self.read)
+        return self.read
+
+    def _close(self, end: int) -> None:
+        if end in self._open:
+            self._open.discard(end)
+            os.close(end)

@@ -1,0 +1,220 @@
+"""The console on a terminal: a prompt that stays, with what is said to you above it."""
+
+import asyncio
+import shutil
+import time
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
+from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.formatted_text import ANSI
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.shortcuts import print_formatted_text
+
+from agents.decisions import PHRASES
+from bot import events as e
+from bot.cli.job import DONE
+from bot.cli.listing import about_of, one_line
+from bot.cli.progress import Progress
+from bot.cli.screen import dimmed, drawn
+from bot.cli.talk import Talk
+from bot.cli.turns import Word, following, said_to, turn
+from bot.cli.version import version
+from bot.intake import Refused
+from bot.settings import Settings
+from bot.store.port import Appended, StoreError
+from bot.wiring import build_tools
+from channels.console import card_lines, clean
+
+HISTORY = "console_history"
+PROMPT = "> "
+FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+LISTED = 100
+RETRY = 1.0
+"""Seconds between looks at a store that is gone."""
+
+
+async def converse(side: Talk, settings: Settings) -> int:
+    """Talk until Ctrl-D; what was said meanwhile comes first."""
+    tools = build_tools(settings, side.store)
+    words = ("help", *PHRASES, *(tool.name for tool in tools))
+    terminal = Terminal(side, settings, words)
+    with patch_stdout(raw=True):
+        return await terminal.run()
+
+
+class Terminal:
+    """One person at one prompt."""
+
+    def __init__(self, side: Talk, settings: Settings, words: tuple[str, ...]) -> None:
+        self._side = side
+        self._person = settings.people_by_console(side.user)
+        self._offers = dict.fromkeys(words)
+        self._own: str | None = None
+        self._progress: dict[str, Progress] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._prompt: PromptSession[str] = PromptSession(
+            self._line,
+            history=FileHistory(str(_private(settings.data_dir / HISTORY))),
+            completer=WordCompleter(lambda: list(self._offers), sentence=True),
+            complete_while_typing=False,
+            refresh_interval=0.2,
+        )
+
+    async def run(self) -> int:
+        """Until Ctrl-D."""
+        try:
+            await self._welcome()
+            while True:
+                try:
+                    text = await self._prompt.prompt_async(handle_sigint=False)
+                except KeyboardInterrupt:
+                    await self._interrupt()
+                    continue
+                except EOFError:
+                    return self._leave()
+                if text.strip():
+                    await self._say(clean(text))
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- to the bot
+
+    async def _say(self, text: str) -> None:
+        try:
+            appended = await self._side.say(text)
+        except (Refused, StoreError) as fault:
+            self._remark(f"not taken in: {fault}")
+            return
+        if appended is None:
+            self._remark("nobody listens to you here: you are not in the configuration")
+        elif self._own is None and appended.thread == await self._side.own_thread():
+            self._attend(appended.thread, appended.seq - 1)
+        elif appended.thread != self._own:
+            self._begin(self._elsewhere(appended))
+
+    async def _interrupt(self) -> None:
+        """Ctrl-C calls off what is under way."""
+        if self._busy():
+            self._remark("cancel")
+            await self._say("cancel")
+        else:
+            self._remark("Ctrl-D leaves")
+
+    def _leave(self) -> int:
+        if self._busy():
+            self._remark("what is under way is finished first; Ctrl-C leaves at once")
+        return DONE
+
+    # --- from the bot
+
+    async def _welcome(self) -> None:
+        who = self._person or f"{self._side.user}, whom the configuration does not name"
+        self._remark(f"watchkeeper {version()}: you are {who}. `help` helps.")
+        for row in await self._side.store.threads(limit=LISTED, waiting=True):
+            for request in about_of(row).requests:
+                if self._person in (*request.deciders, *request.asked_by):
+                    self._remark(f"open: {one_line(request)}")
+                    self._offer(request.id)
+        own = await self._side.own_thread()
+        if own is not None:
+            self._attend(own, await self._catch_up(own))
+
+    async def _catch_up(self, own: str) -> int:
+        """Show what was said since this console last looked; the newest event."""
+        seen = await self._side.seen()
+        if seen is None:  # what was said on a pipe was shown there
+            snapshot = await self._side.store.snapshot(own)
+            after = snapshot.version if snapshot else 0
+            events = await self._side.store.events(own, after=after)
+            return events[-1].seq if events else after
+        for event in await self._side.store.events(own, after=seen):
+            await self._saw(own, event)
+            seen = event.seq
+        return seen
+
+    def _attend(self, own: str, after: int) -> None:
+        self._own = own
+        self._begin(self._live(own, after))
+
+    async def _live(self, own: str, after: int) -> None:
+        """Show what is said on our thread as it is said, whatever becomes of the store."""
+        lost = False
+        while True:
+            try:
+                async with following(self._side.store, own, after=after) as events:
+                    async for event in events:
+                        lost = False
+                        await self._saw(own, event)
+                        after = event.seq
+            except StoreError as fault:
+                if not lost:
+                    self._remark(f"lost the store ({fault}), trying again")
+                lost = True
+                await asyncio.sleep(RETRY)
+
+    async def _elsewhere(self, appended: Appended) -> None:
+        """A decision on another thread: what is said of it here."""
+        try:
+            async for event in turn(self._side.store, appended):
+                await self._saw(appended.thread, event)
+        except StoreError as fault:
+            self._remark(f"lost the store: {fault}")
+        finally:
+            self._progress.pop(appended.thread, None)
+
+    async def _saw(self, thread: str, event: e.Event) -> None:
+        self._progress.setdefault(thread, Progress()).saw(event)
+        if isinstance(event, e.ApprovalRequested | e.QuestionAsked):
+            self._offer(event.request_id)
+        if (word := said_to(self._side.address, event)) is not None:
+            self._show(word)
+            if thread == self._own or self._own is None:
+                await self._side.set_seen(event.seq)
+
+    # --- the screen
+
+    def _show(self, word: Word) -> None:
+        card = word.card if isinstance(word, e.ReplyQueued) else None
+        lines = card_lines(card, word.text, zone=self._side.zone) if card else ()
+        _print(drawn(clean(word.text), lines, width=_width()))
+
+    def _remark(self, text: str) -> None:
+        _print(dimmed(clean(text), width=_width()))
+
+    def _line(self) -> str:
+        """The prompt, under a line about what is under way; none of that stays on the screen."""
+        lines = [line for one in self._progress.values() if (line := one.line)]
+        if not lines or get_app().is_done:
+            return PROMPT
+        frame = FRAMES[int(time.monotonic() * 10) % len(FRAMES)]
+        return f"{frame} {' '.join(clean('; '.join(lines)).split())}\n{PROMPT}"
+
+    def _busy(self) -> bool:
+        return any(one.line for one in self._progress.values())
+
+    def _offer(self, request: str) -> None:
+        self._offers |= dict.fromkeys(f"{verb} {request}" for verb in ("approve", "deny", "answer"))
+
+    def _begin(self, work: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _print(drawing: str) -> None:
+    print_formatted_text(ANSI(drawing), end="")
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns
+
+
+def _private(path: Path) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    return path

@@ -1,0 +1,30 @@
+"""The store's contract on the server that comes with the bot."""
+
+from tests.contract.store_commits import CommitContract
+from tests.contract.store_input import InputContract
+from tests.contract.store_leases import LeaseContract
+from tests.contract.store_looking import LookingContract, RebuildContract, TimeContract
+
+
+class TestInput(InputContract):
+    """On the embedded Valkey."""
+
+
+class TestLeases(LeaseContract):
+    """On the embedded Valkey."""
+
+
+class TestCommits(CommitContract):
+    """On the embedded Valkey."""
+
+
+class TestTime(TimeContract):
+    """On the embedded Valkey."""
+
+
+class TestLooking(LookingContract):
+    """On the embedded Valkey."""
+
+
+class TestRebuild(RebuildContract):
+    """On the embedded Valkey."""

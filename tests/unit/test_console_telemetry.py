@@ -1,0 +1,119 @@
+"""Logs: threads by id, nobody's words, no secret, one line an event."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from bot import telemetry
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Other tests keep the logging that they have."""
+    root = logging.getLogger()
+    handlers, level, noisy = root.handlers[:], root.level, logging.raiseExceptions
+    root.handlers = []
+    yield
+    for handler in root.handlers:
+        handler.close()
+    root.handlers, root.level, logging.raiseExceptions = handlers, level, noisy
+    structlog.reset_defaults()
+
+
+def logged(folder: Path) -> list[dict[str, object]]:
+    """The rows of the log file."""
+    lines = (folder / telemetry.LOG_NAME).read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_words_of_people_are_not_logged(tmp_path: Path) -> None:
+    """The thread is named, what was said on it only by its length."""
+    telemetry.log_to_file(tmp_path, ())
+    structlog.get_logger("bot").info("reply", thread="abc", text="my secret plan", args={"a": 1})
+    (row,) = logged(tmp_path)
+    assert (row["event"], row["thread"]) == ("reply", "abc")
+    assert "plan" not in json.dumps(row)
+    assert row["text"] == "(14 characters)"
+
+
+def test_secrets_are_redacted_wherever_they_turn_up(tmp_path: Path) -> None:
+    """In fields, in messages of libraries, in tracebacks; also when JSON has to escape them."""
+    telemetry.log_to_file(tmp_path, ("hunter2", 'qu"ote'))
+    log = structlog.get_logger("bot")
+    log.info("connected", url="redis://:hunter2@h", other='qu"ote')
+    logging.getLogger("library").warning("bad password %s", "hunter2")
+    try:
+        raise ValueError("hunter2")
+    except ValueError:
+        log.exception("broke")
+    text = (tmp_path / telemetry.LOG_NAME).read_text()
+    assert len(logged(tmp_path)) == 3
+    assert "hunter2" not in text
+    assert "ote" not in text
+    assert text.count(telemetry.REDACTED) >= 4
+
+
+def test_only_the_owner_can_read_the_log(tmp_path: Path) -> None:
+    """The folder and the file are private from the start."""
+    folder = tmp_path / "data"
+    telemetry.log_to_file(folder, ())
+    structlog.get_logger().info("x")
+    assert folder.stat().st_mode & 0o077 == 0
+    assert (folder / telemetry.LOG_NAME).stat().st_mode & 0o077 == 0
+
+
+def test_the_log_goes_on_after_another_process_rotated_it(tmp_path: Path) -> None:
+    """Whoever renames the file, later rows are in the new one."""
+    telemetry.log_to_file(tmp_path, ())
+    structlog.get_logger().info("first")
+    path = tmp_path / telemetry.LOG_NAME
+    path.rename(tmp_path / "moved")
+    structlog.get_logger().info("second")
+    assert [row["event"] for row in logged(tmp_path)] == ["second"]
+
+
+def test_the_log_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log can not fill the disk."""
+    monkeypatch.setattr(telemetry, "LOG_BYTES", 2000)
+    telemetry.log_to_file(tmp_path, ())
+    for _ in range(200):
+        structlog.get_logger().info("x" * 100)
+    files = list(tmp_path.glob(f"{telemetry.LOG_NAME}*"))
+    assert len(files) == telemetry.LOG_FILES + 1
+    assert all(file.stat().st_size <= 2000 for file in files)
+
+
+def test_a_folder_that_can_not_be_written_means_no_log(tmp_path: Path) -> None:
+    """A command does not fail because of its log."""
+    (tmp_path / "file").write_text("")
+    telemetry.log_to_file(tmp_path / "file" / "data", ())
+    structlog.get_logger().info("x")
+
+
+def test_a_stream_that_is_no_terminal_gets_json() -> None:
+    """What collects logs can read them."""
+    stream = io.StringIO()
+    telemetry.log_to_stream(stream, ())
+    structlog.get_logger("bot").info("ready", slots=3)
+    row = json.loads(stream.getvalue())
+    assert (row["event"], row["slots"], row["level"], row["logger"]) == ("ready", 3, "info", "bot")
+
+
+def test_people_get_lines_for_people() -> None:
+    """On a terminal a row is no JSON, and shows nothing that it should not."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal()
+    telemetry.log_to_stream(stream, ("hunter2",))
+    structlog.get_logger("bot").info("ready", url="hunter2")
+    assert "ready" in stream.getvalue()
+    assert "hunter2" not in stream.getvalue()
+    assert not stream.getvalue().startswith("{")

@@ -1,0 +1,154 @@
+"""Settings that are right: where they come from, and what they default to."""
+
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import pytest
+from platformdirs import user_data_dir
+
+from agents.port import Risk
+from bot.settings import EXAMPLE, SettingsError, load
+
+FULL = """
+[bot]
+name = "night"
+timezone = "Europe/Berlin"
+lease = "5s"
+[console]
+impersonate = true
+[access]
+unknown = "chat"
+[people.alice]
+slack = "T01/U02"
+discord = "123456789012345678"
+email = "alice@example.com"
+console = "alice"
+roles = ["operator", "lead"]
+[people.bob]
+console = "bob"
+roles = ["operator"]
+[services.api]
+environments = ["staging", "prod"]
+aliases = ["backend"]
+[runbooks.restart]
+summary = "Restart a service"
+argv = ["/opt/restart", "--service={service}", "--env={env}", "--why={why}", "{size}"]
+params = { service = "service", env = "environment", why = "text", size = ["small", "large"] }
+risk = "write"
+approve = { by = "operator", quorum = 2, self = true, expire = "1h" }
+timeout = "90s"
+[runbooks.disk]
+summary = "Look"
+argv = ["/bin/df"]
+risk = "read"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    """The configuration where it is looked for by default."""
+    path = folder / "watchkeeper.toml"
+    path.write_text(text)
+    return path
+
+
+def test_everything_that_is_built_can_be_set(tmp_path: Path) -> None:
+    """Every key of every built table is read, with its own type."""
+    path = write(tmp_path, FULL)
+    settings = load({}, tmp_path, "root")
+    assert settings.config_path == path
+    assert (settings.bot.name, settings.bot.lease) == ("night", timedelta(seconds=5))
+    assert str(settings.zone) == "Europe/Berlin"
+    assert settings.console.impersonate
+    assert settings.access.unknown == "chat"
+    assert settings.people["alice"].slack == "T01/U02"
+    assert settings.people["alice"].roles == ("operator", "lead")
+    assert settings.services["api"].aliases == ("backend",)
+    restart = settings.runbooks["restart"]
+    assert restart.risk is Risk.WRITE
+    assert restart.params["size"] == ("small", "large")
+    assert restart.approve is not None
+    assert (restart.approve.by, restart.approve.quorum, restart.approve.self_) == (
+        "operator",
+        2,
+        True,
+    )
+    assert restart.approve.expire == timedelta(hours=1)
+
+
+def test_an_empty_file_is_enough(tmp_path: Path) -> None:
+    """Every table is optional and has the documented defaults."""
+    write(tmp_path, "")
+    settings = load({}, tmp_path, "root")
+    assert settings.bot.name == "watchkeeper"
+    assert settings.zone is UTC
+    assert settings.bot.lease == timedelta(seconds=30)
+    assert settings.access.unknown == "notice"
+    assert not settings.console.impersonate
+    assert settings.embedded
+    assert settings.data_dir == Path(user_data_dir("watchkeeper"))
+
+
+def test_without_a_file_the_packaged_example_serves(tmp_path: Path) -> None:
+    """The first run needs no configuration: "@me" is whoever runs it, and may approve."""
+    settings = load({}, tmp_path, "carol")
+    assert settings.config_path == EXAMPLE
+    assert settings.people_by_console("carol") == "me"
+    assert settings.people_by_console("@me") is None
+    approve = settings.runbooks["restart"].approve
+    assert approve is not None
+    assert approve.self_
+    assert approve.by in settings.people["me"].roles
+
+
+def test_the_programs_of_the_example_are_on_every_machine() -> None:
+    """What the example runs exists wherever it is tried first."""
+    settings = load({}, Path("/nowhere"), "carol")
+    for book in settings.runbooks.values():
+        assert Path(book.argv[0]).exists()
+
+
+def test_the_environment_names_the_file_and_the_data_directory(tmp_path: Path) -> None:
+    """WATCHKEEPER_CONFIG and WATCHKEEPER_DATA_DIR count from the working directory."""
+    (tmp_path / "other.toml").write_text('[bot]\nname = "other"\n')
+    env = {"WATCHKEEPER_CONFIG": "other.toml", "WATCHKEEPER_DATA_DIR": "data"}
+    settings = load(env, tmp_path, "root")
+    assert settings.bot.name == "other"
+    assert settings.data_dir == tmp_path / "data"
+
+
+def test_dotenv_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    """A `.env` in the working directory sets what the environment does not."""
+    (tmp_path / ".env").write_text("WATCHKEEPER_CONFIG=a.toml\nWATCHKEEPER_DATA_DIR=/in/file\n")
+    (tmp_path / "b.toml").write_text('[bot]\nname = "b"\n')
+    settings = load({"WATCHKEEPER_CONFIG": "b.toml"}, tmp_path, "root")
+    assert settings.bot.name == "b"
+    assert settings.data_dir == Path("/in/file")
+
+
+def test_a_missing_named_file_is_an_error(tmp_path: Path) -> None:
+    """Only the default may be absent: a named file that is not there is a mistake."""
+    with pytest.raises(SettingsError, match=r"gone\.toml: there is no such file"):
+        load({"WATCHKEEPER_CONFIG": "gone.toml"}, tmp_path, "root")
+
+
+def test_drain_outlasts_the_longest_runbook(tmp_path: Path) -> None:
+    """By default a stop waits longer than any runbook may take; a given time is taken as it is."""
+    write(tmp_path, FULL)
+    assert load({}, tmp_path, "root").drain > timedelta(seconds=90)
+    write(tmp_path, '[bot]\ndrain = "2s"\n')
+    assert load({}, tmp_path, "root").drain == timedelta(seconds=2)
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    """Some editors begin a file with a mark that is no text."""
+    (tmp_path / "watchkeeper.toml").write_bytes(b'\xef\xbb\xbf[bot]\nname = "x"\n')
+    assert load({}, tmp_path, "root").bot.name == "x"
+
+
+def test_settings_are_frozen(tmp_path: Path) -> None:
+    """Nobody changes settings behind the back of others."""
+    settings = load({}, tmp_path, "root")
+    with pytest.raises(AttributeError):
+        settings.data_dir = tmp_path  # type: ignore[misc]
+    with pytest.raises(ValueError, match="frozen"):
+        settings.bot.name = "x"  # type: ignore[misc]

@@ -1,0 +1,111 @@
+"""Secrets: from the environment or `.env` only, never shown, known to those who redact."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.secrets_env import Secrets, unbuilt_channel
+from bot.settings import Settings, SettingsError, load, secret_values
+
+URL = "rediss://bot:s3cr%65t@store.example.com:6380/2"
+
+
+def settings(folder: Path, env: dict[str, str]) -> Settings:
+    """Settings with an empty file and this environment."""
+    (folder / "watchkeeper.toml").write_text("")
+    return load(env, folder, "root")
+
+
+def test_every_documented_name_is_read(tmp_path: Path) -> None:
+    """All secrets that the design names are taken from the environment."""
+    env = {name.upper(): f"redis://{name}" for name in Secrets.model_fields}
+    secrets = settings(tmp_path, env).secrets
+    assert all(getattr(secrets, name) is not None for name in Secrets.model_fields)
+
+
+def test_an_empty_value_is_not_set(tmp_path: Path) -> None:
+    """`REDIS_URL=` means the embedded store, and hides what `.env` says."""
+    (tmp_path / ".env").write_text("REDIS_URL=redis://elsewhere\n")
+    assert not settings(tmp_path, {}).embedded
+    assert settings(tmp_path, {"REDIS_URL": ""}).embedded
+
+
+def test_secrets_are_never_shown(tmp_path: Path) -> None:
+    """Neither settings nor secrets tell them when printed."""
+    held = settings(tmp_path, {"REDIS_URL": URL, "SLACK_BOT_TOKEN": "xoxb-1"})
+    assert "s3cr" not in repr(held)
+    assert "xoxb" not in repr(held)
+    assert "s3cr" not in str(held.secrets)
+
+
+def test_passwords_inside_of_urls_are_secret_values(tmp_path: Path) -> None:
+    """Redaction knows the whole URL, and its password as written and as meant."""
+    env = {
+        "REDIS_URL": URL,
+        "ANTHROPIC_API_KEY": "sk-1",
+        "IMAP_URL": "imaps://me:p@ss@mail.example.com",
+        "SLACK_API_URL": "http://127.0.0.1:9000/api/",
+        "EMAIL_ADDRESS": "bot@example.com",
+        "WATCHKEEPER_SECRET": "sesame",
+    }
+    values = secret_values(settings(tmp_path, env))
+    assert {URL, "s3cr%65t", "s3cret", "sk-1", "p@ss", "sesame"} <= set(values)
+    assert "http://127.0.0.1:9000/api/" not in values
+    assert "bot@example.com" not in values
+    assert list(values) == sorted(values, key=len, reverse=True)
+
+
+def test_a_password_in_the_query_is_a_secret_value(tmp_path: Path) -> None:
+    """A URL of a socket carries its password behind the question mark."""
+    env = {"REDIS_URL": "unix:///run/redis.sock?db=1&password=hidden"}
+    assert "hidden" in secret_values(settings(tmp_path, env))
+
+
+@pytest.mark.parametrize("url", ["http://h:1", "localhost:6379", "redis:/h", "s3cret"])
+def test_a_wrong_store_url_is_one_line_without_the_url(tmp_path: Path, url: str) -> None:
+    """The line names REDIS_URL and its forms; the value may hold a password."""
+    with pytest.raises(SettingsError) as caught:
+        settings(tmp_path, {"REDIS_URL": url})
+    assert str(caught.value) == "REDIS_URL must begin with redis://, rediss:// or unix://"
+
+
+@pytest.mark.parametrize("url", ["redis://h", "rediss://u:p@h:1/0", "unix:///run/x.sock"])
+def test_every_form_of_a_store_url_is_taken(tmp_path: Path, url: str) -> None:
+    """A store may be reached in three ways."""
+    assert not settings(tmp_path, {"REDIS_URL": url}).embedded
+
+
+def test_a_broken_dotenv_is_told_by_line(tmp_path: Path) -> None:
+    """A line of `.env` that sets nothing is a fault, not silence; its text is not repeated."""
+    (tmp_path / ".env").write_text("A=1\nB='unclosed s3cret\n")
+    with pytest.raises(SettingsError, match=r"\.env, line 2: write NAME=value$"):
+        settings(tmp_path, {})
+
+
+def test_a_dotenv_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
+    """Bytes that are not UTF-8 are told as such."""
+    (tmp_path / ".env").write_bytes(b"A=\xff\n")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        settings(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "channel"),
+    [
+        ("SLACK_BOT_TOKEN", "slack"),
+        ("DISCORD_BOT_TOKEN", "discord"),
+        ("EMAIL_ADDRESS", "email"),
+        ("IMAP_URL", "email"),
+        ("SMTP_URL", "email"),
+    ],
+)
+def test_a_credential_without_its_channel_is_told(tmp_path: Path, name: str, channel: str) -> None:
+    """Nobody believes to be connected where this version has no channel."""
+    line = unbuilt_channel(settings(tmp_path, {name: "x"}).secrets)
+    assert line == f"{name} is set, but this version has no {channel} channel yet: unset it"
+
+
+def test_other_secrets_ask_for_no_channel(tmp_path: Path) -> None:
+    """A key of a model or the bot's own secret is no channel."""
+    env = {"ANTHROPIC_API_KEY": "x", "WATCHKEEPER_SECRET": "y"}
+    assert unbuilt_channel(settings(tmp_path, env).secrets) is None

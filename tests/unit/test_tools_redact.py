@@ -1,0 +1,115 @@
+"""Secrets never get out, however the output that holds them is cut."""
+
+import base64
+from itertools import pairwise
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.tools.redact import MARK, Redactor
+
+SECRET = "s3cr3t+va/lue"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        quote(SECRET),
+        quote_plus(SECRET),
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode(),
+        base64.b64encode(SECRET.encode()).decode().rstrip("="),
+    ],
+)
+def test_forms(form: str) -> None:
+    """A secret is known as it is, URL-encoded and in base64."""
+    assert form not in (told := Redactor.of([SECRET]).redact(f"a {form} b"))
+    assert told.startswith(f"a {MARK}")
+
+
+@pytest.mark.parametrize("user", ["", "a", "ab", "abc"])
+def test_base64_of_something_around_it(user: str) -> None:
+    """A header made of user and secret shows none of the secret's own letters."""
+    header = base64.b64encode(f"{user}:{SECRET}".encode()).decode()
+    told = Redactor.of([SECRET]).redact(f"Authorization: Basic {header}")
+    assert MARK in told
+    shown = told.removeprefix("Authorization: Basic ").replace(MARK, "")
+    assert len(shown) <= len(user) + 8
+
+
+def test_short_values_are_ignored() -> None:
+    """Fewer than six characters are likely an ordinary word: "yes" is no secret."""
+    assert Redactor.of(["", "yes", "12345"]).redact("yes 12345") == "yes 12345"
+    assert Redactor.of(["123456"]).redact("yes 123456") == f"yes {MARK}"
+
+
+def test_without_secrets_nothing_is_held_back() -> None:
+    """Live output is not delayed when there is nothing to hide."""
+    assert Redactor.of([]).stream().feed("abc") == "abc"
+
+
+def test_overlapping_secrets_leave_no_rest() -> None:
+    """Where two secrets share characters, neither shows its end."""
+    redactor = Redactor.of(["abcdefgh", "fghijklm"])
+    assert redactor.redact("<abcdefghijklm>") == f"<{MARK}>"
+    assert redactor.redact("<abcdefghabcdefgh>") == f"<{MARK}{MARK}>"
+
+
+def test_a_secret_of_one_letter_over_and_over() -> None:
+    """Endless overlaps need no endless memory."""
+    stream = Redactor.of(["aaaaaa"]).stream()
+    given_out = "".join(stream.feed("a" * 1_000) for _ in range(20)) + stream.close()
+    assert given_out == MARK
+    assert len(stream.held) == 0
+
+
+def test_control_characters_in_a_secret() -> None:
+    """A secret of several lines is known as cleaned output shows it, too."""
+    assert Redactor.of(["line one\r\nline two"]).redact("line one\nline two") == MARK
+
+
+SECRETS = st.lists(st.text("abcé", min_size=6, max_size=9), max_size=3)
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> tuple[list[str], str]:
+    """Some secrets, and a text that holds them, parts of them and noise."""
+    secrets = draw(SECRETS)
+    parts = st.text("abcé", max_size=8)
+    if secrets:
+        parts |= st.sampled_from(secrets)
+        parts |= st.sampled_from(secrets).flatmap(
+            lambda s: st.integers(1, len(s)).map(lambda n: s[:n])
+        )
+    return secrets, "".join(draw(st.lists(parts, max_size=8)))
+
+
+@given(texts(), st.lists(st.integers(0, 80)))
+def test_any_split_gives_what_the_whole_gives(case: tuple[list[str], str], cuts: list[int]) -> None:
+    """A stream over any pieces equals the whole text redacted, and holds no secret."""
+    secrets, text = case
+    redactor = Redactor.of(secrets)
+    stream = redactor.stream()
+    pieces = [text[a:b] for a, b in pairwise([0, *sorted(cuts), len(text) + 80])]
+    told = "".join(stream.feed(piece) for piece in pieces) + stream.close()
+    assert told == redactor.redact(text)
+    assert not any(secret in told for secret in secrets)
+
+
+@given(texts())
+def test_every_character_outside_a_secret_stays(case: tuple[list[str], str]) -> None:
+    """Exactly the characters that no occurrence covers are shown, in their order."""
+    secrets, text = case
+    covered = {
+        start + n
+        for secret in secrets
+        for start in range(len(text))
+        if text.startswith(secret, start)
+        for n in range(len(secret))
+    }
+    rest = "".join(c for n, c in enumerate(text) if n not in covered)
+    assert Redactor.of(secrets).redact(text).replace(MARK, "") == rest
