@@ -15,7 +15,6 @@ from pydantic import Field, JsonValue, TypeAdapter
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from bot.events import Event
-from bot.store.port import NewerEvent
 
 VERSION = 1
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -27,6 +26,14 @@ _KINDS = frozenset(
     str(field.default) for cls in get_args(Event) for field in fields(cls) if field.name == "kind"
 )
 _STAMPS = {"seq", "at"}
+
+
+class Unreadable(Exception):
+    """A newer version wrote it, or nobody did: `kind` is what it calls itself, "?" if nothing."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"an event of kind {kind} can not be read")
+        self.kind = kind
 
 
 def to_ms(moment: datetime) -> int:
@@ -49,16 +56,16 @@ def encode(event: Event) -> bytes:
 
 
 def decode(seq: int, data: bytes) -> Event:
-    """The event that stands at `seq`. Raises `NewerEvent` if this version can not read it."""
+    """The event that stands at `seq`. Raises `Unreadable` if this version can not read it."""
     kind = "?"
     try:
         record = from_json(data)
         kind = str(record["kind"])
         if record["v"] > VERSION or kind not in _KINDS:
-            raise NewerEvent(seq, kind)
+            raise Unreadable(kind)
         return _EVENTS.validate_python({**record, "seq": seq, "at": from_ms(record["at"])})
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise NewerEvent(seq, kind) from error
+        raise Unreadable(kind) from error
 
 
 def external(event: Event) -> dict[str, JsonValue]:

@@ -35,10 +35,11 @@ def inbound(
 
     With `input_name`, line `number` of that input is known again however often it is piped.
     """
-    digest = hashlib.sha256(line.encode(errors="replace")).hexdigest()[:16]
+    said = "\0".join((thread, input_name, line))
+    digest = hashlib.sha256(said.encode(errors="replace")).hexdigest()[:16]
     return Inbound(
         references=(reference(user, thread),),
-        dedupe=f"{NAME}:{user}:{input_name}:{number}:{digest}" if input_name else "",
+        dedupe=f"{reference(user, thread)}:{input_name}:{number}:{digest}" if input_name else "",
         author=author(user),
         address=address(user, thread),
         text=line,

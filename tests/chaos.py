@@ -176,11 +176,13 @@ class Chaos:
         thread = thread_id(f"console:{self.user}:{name}")
         log = await store.events(thread)
         heard = [event for event in log if isinstance(event, e.MessageReceived)]
-        assert [event.text for event in heard] == self.lines(name)
+        texts = [event.text for event in heard]
+        assert texts == self.lines(name), f"{name} heard {texts}"
         replies = [event for event in log if isinstance(event, e.ReplyQueued) and event.answers]
-        assert [seq for event in replies for seq in event.answers] == [h.seq for h in heard]
+        answered = [seq for event in replies for seq in event.answers]
+        assert answered == [event.seq for event in heard], f"{name} answered {answered}"
         delivered = Counter(event.reply for event in log if isinstance(event, e.ReplyDelivered))
-        assert all(delivered[event.seq] == 1 for event in replies)
+        assert all(delivered[event.seq] == 1 for event in replies), f"{name}: {delivered}"
         rules = wiring.build_rules(settings, wiring.build_tools(settings, store))
         replayed = await check(store, rules, thread)
         assert replayed.ok, replayed.differences

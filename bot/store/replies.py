@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
-from bot.codec import decode, from_ms
+from bot.codec import Unreadable, decode, from_ms
 from bot.events import Event
 from bot.store.client import Reply
-from bot.store.port import Claim
+from bot.store.port import Claim, NewerEvent
 
 
 def number(reply: Reply) -> int:
@@ -27,9 +27,12 @@ def items(reply: Reply) -> list[Reply]:
 
 def entries(reply: Reply) -> Iterator[Event]:
     """Events of stream entries. Raises `NewerEvent` at the first one that can not be read."""
-    for entry in cast("list[tuple[bytes, list[bytes]]]", reply):
-        name, fields = entry
-        yield decode(int(name.partition(b"-")[0]), fields[1])
+    for name, fields in cast("list[tuple[bytes, list[bytes]]]", reply):
+        seq = int(name.partition(b"-")[0])
+        try:
+            yield decode(seq, fields[1])
+        except Unreadable as error:
+            raise NewerEvent(seq, error.kind) from error
 
 
 def last_seq(reply: Reply) -> int:

@@ -1,24 +1,39 @@
 """`threads`, `thread`, `replay`, `dead`, `recover`: seeing what is stored, and setting it right."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 
-from bot.settings import load
-from bot.store.redis import RedisStore
+from bot import events as e
+from bot.sentences import SORRY
+from bot.settings import Settings, load
 from bot.wiring import connect
 from tests.cli_house import Cli
+from tests.keys import raw, wipe_execution
 
 
-def with_store(cli: Cli, use: Callable[[RedisStore], Awaitable[None]]) -> None:
-    """Do something to the store that the commands use."""
+def settings(cli: Cli) -> Settings:
+    """The settings that the commands use."""
+    return load({"WATCHKEEPER_DATA_DIR": str(cli.data)}, cli.folder, cli.user)
 
-    async def run() -> None:
-        env = {"WATCHKEEPER_DATA_DIR": str(cli.data)}
-        async with connect(load(env, Path.cwd(), cli.user)) as store:
-            await use(store)
 
-    asyncio.run(run())
+def poison(cli: Cli, thread: str) -> None:
+    """Put an event on the thread that can not follow what it holds."""
+
+    async def append() -> None:
+        async with connect(settings(cli)) as store:
+            await store.append_to(thread, e.ToolStarted(call_id="nobody"), dedupe="")
+
+    asyncio.run(append())
+
+
+def audited(cli: Cli) -> list[dict[str, str]]:
+    """The rows of the audit stream, without what the store adds."""
+
+    async def read() -> list[dict[str, str]]:
+        async with raw(settings(cli)) as client:
+            rows = await client.xrange("wk:{watchkeeper}:audit")
+        return [{key.decode(): value.decode() for key, value in row.items()} for _, row in rows]
+
+    return asyncio.run(read())
 
 
 def begun(cli: Cli, text: str = "services\n") -> str:
@@ -86,18 +101,32 @@ def test_replay_agrees_with_what_is_stored(cli: Cli) -> None:
 def test_recover_rebuilds_what_was_deleted(cli: Cli) -> None:
     """With every execution key gone the timers are missing; afterwards all is as before."""
     thread = begun(cli, "restart api staging\n")
-
-    async def lose(store: RedisStore) -> None:
-        names = [name async for name in store._client.scan("wk:{watchkeeper}:x:*")]
-        assert names
-
-    lose_execution(cli)
+    assert asyncio.run(wipe_execution(settings(cli))) > 0
     assert cli("replay", thread).code == 1
     ran = cli("recover")
-    assert ran.code == 0
-    assert "1 threads rebuilt" in ran.out
+    assert (ran.code, ran.out) == (0, "1 threads rebuilt\n")
+    cli.piped("services\n")  # a worker looks at every thread that was rebuilt
     assert cli("replay", thread).code == 0
     assert cli("recover", "--json").rows == [{"rebuilt": 1, "busy": [], "unreadable": []}]
+    assert [row["command"] for row in audited(cli)] == ["recover", "recover"]
+    assert audited(cli)[0]["by"] == f"console:{cli.user}"
+
+
+def test_a_dead_letter_is_told_listed_and_retried(cli: Cli) -> None:
+    """Who wrote hears of it, the list names it, a retry is audited."""
+    thread = begun(cli)
+    poison(cli, thread)
+    ran = cli.piped("services\n")
+    assert (ran.code, ran.out.strip()) == (0, SORRY)
+    (row,) = cli("dead", "--json").rows
+    assert row["thread"] == thread
+    assert thread in cli("dead").out
+    assert cli("dead", "retry", thread, "--json").rows == [{"thread": thread, "retried": True}]
+    assert cli("dead", "--json").rows == []
+    (noted,) = audited(cli)
+    assert (noted["command"], noted["thread"]) == ("dead retry", thread)
+    assert cli("replay", thread).code == 1
+    assert "recover" in cli("recover").out or cli("recover").code == 1
 
 
 def test_only_what_is_dead_can_be_retried(cli: Cli) -> None:
@@ -106,3 +135,12 @@ def test_only_what_is_dead_can_be_retried(cli: Cli) -> None:
     ran = cli("dead", "retry", thread)
     assert ran.code == 1
     assert thread in ran.fault
+    assert audited(cli) == []
+
+
+def test_impersonation_is_audited(cli: Cli) -> None:
+    """Who spoke as somebody else is written down."""
+    cli.piped("services\n", "chat", "--as", "bob")
+    (noted,) = audited(cli)
+    assert (noted["command"], noted["speaker"]) == ("chat --as", "bob")
+    assert noted["person"] == "me"

@@ -46,9 +46,10 @@ def test_a_line_of_a_named_input_is_known_again() -> None:
         console.inbound("ann", "ho", input_name="jobs", number=3).dedupe,
         console.inbound("ann", "hi", input_name="work", number=3).dedupe,
         console.inbound("ann", "hi", input_name="jobs", number=4).dedupe,
+        console.inbound("ann", "hi", thread="x", input_name="jobs", number=3).dedupe,
     }
     assert first not in others
-    assert len(others) == 4
+    assert len(others) == 5
 
 
 def test_an_approval_shows_what_who_until_when_and_how() -> None:

@@ -1,0 +1,172 @@
+"""`chat` on a terminal: a prompt that stays, answers above it, and what was said while away."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+from types import TracebackType
+
+from tests.cli_house import PATIENCE, Cli
+
+ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
+ASKS_PLACE = b"\x1b[6n"
+PROMPT = "> "
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+class Screen:
+    """A console on a terminal, and what it has shown since the last look."""
+
+    def __init__(self, cli: Cli, *arguments: str) -> None:
+        ours, theirs = pty.openpty()
+        self._terminal = ours
+        self._shown = ""
+        self.process = subprocess.Popen(
+            cli.command("chat", *arguments),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=cli.folder,
+            env=cli.env({"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}),
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def __enter__(self) -> "Screen":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._terminal)
+
+    def type(self, keys: str) -> None:
+        """Press these keys."""
+        os.write(self._terminal, keys.encode())
+
+    def wait_for(self, words: str) -> str:
+        """Everything shown up to and with `words`; what comes after stays for the next look."""
+        until = time.monotonic() + PATIENCE
+        while words not in self._shown:
+            assert time.monotonic() < until, f"{words!r} is not in {self._shown!r}"
+            self._read()
+        seen, _, self._shown = self._shown.partition(words)
+        return seen + words
+
+    def end(self) -> int:
+        """The exit code, once it has ended."""
+        while self.process.poll() is None:
+            self._read()
+        return self.process.returncode
+
+    def _read(self) -> None:
+        if not select.select([self._terminal], [], [], 0.1)[0]:
+            return
+        try:
+            chunk = os.read(self._terminal, 65536)
+        except OSError:  # the other side has hung up
+            return
+        if ASKS_PLACE in chunk:
+            os.write(self._terminal, b"\x1b[1;1R")
+        self._shown += ESCAPES.sub("", chunk.decode(errors="replace"))
+
+
+def test_a_conversation(cli: Cli) -> None:
+    """A question, its answer, and Ctrl-D to leave with 0."""
+    with Screen(cli) as screen:
+        screen.wait_for("you are me")
+        screen.wait_for(PROMPT)
+        screen.type("disk\r")
+        screen.wait_for("Filesystem")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+    history = cli.data / "console_history"
+    assert "disk" in history.read_text()
+    assert history.stat().st_mode & 0o077 == 0
+
+
+def test_open_requests_are_shown_and_can_be_decided(cli: Cli) -> None:
+    """What waits for me is the first thing I see; approving it here runs it."""
+    cli.piped("restart api staging\n", "chat", "--thread", "other")
+    (row,) = cli("requests", "--json").rows
+    with Screen(cli) as screen:
+        assert str(row["id"]) in screen.wait_for("until")
+        screen.wait_for(PROMPT)
+        screen.type(f"approve {row['id']}\r")
+        screen.wait_for("Approved by me")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+    assert cli("requests", "--json").rows == []
+
+
+def test_what_runs_is_shown_and_ctrl_c_calls_it_off(cli: Cli) -> None:
+    """While a program runs the line above the prompt names it; Ctrl-C sends `cancel`."""
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type("nap\r")
+        screen.wait_for("running nap")
+        screen.type(CTRL_C)
+        screen.wait_for("stopping nap")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+
+
+def test_ctrl_c_at_rest_only_says_how_to_leave(cli: Cli) -> None:
+    """Nothing is sent where nothing runs."""
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type(CTRL_C)
+        screen.wait_for("Ctrl-D leaves")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+    assert cli("threads", "--json").rows == []
+
+
+def test_a_reminder_arrives_by_itself_and_only_once(cli: Cli) -> None:
+    """What is said later is shown above the prompt; what was shown is not said again."""
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type("remind 1s tea is ready\r")
+        screen.wait_for("Reminder: tea is ready")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+    with Screen(cli) as screen:
+        assert "Reminder" not in screen.wait_for(PROMPT)
+
+
+def test_what_was_said_while_away_comes_first(cli: Cli) -> None:
+    """A reply that nobody saw is shown at the next start."""
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type("remind 1s tea is ready\r")
+        screen.wait_for("I will say it")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+    cli.piped("remind 1s x\nnap\nnap\n", "chat", "--thread", "other")  # a worker, for a while
+    with Screen(cli) as screen:
+        assert "Reminder: tea is ready" in screen.wait_for(PROMPT)
+
+
+def test_names_are_completed(cli: Cli) -> None:
+    """Tab offers what can be said."""
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type("serv\t\r")
+        screen.wait_for("- api: staging")
+
+
+def test_sigterm_leaves_the_terminal_in_order(cli: Cli) -> None:
+    """A signal ends the prompt, drains, and exits with 0."""
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.process.send_signal(signal.SIGTERM)
+        assert screen.end() == 0
