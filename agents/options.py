@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from agents.choice import OneOf, pick
+from agents.choice import OneOf
 
 _MOST_CHOICES = 8
 Kind = Literal["choice", "flag", "text", "value"]
@@ -28,20 +28,25 @@ _HINTS: dict[object, str] = {
 class Option:
     """One argument of a tool, by the name people write.
 
-    kind: "choice" (one of `choices`), "flag" (yes or no), "text" (any words) or "value" (anything
-    else: one word). hint: what stands for the value in a usage line.
+    kind: "choice" (`one_of` knows which), "flag" (yes or no), "text" (any words) or "value" (one
+    word of anything else). hint: what stands for the value in a usage line.
     """
 
     name: str
     kind: Kind
     hint: str
     required: bool
-    choices: tuple[str, ...] = ()
+    one_of: OneOf | None = None
     meaning: str = ""
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What it may be, if that is known word for word."""
+        return self.one_of.choices if self.one_of else ()
+
     def choice(self, word: str) -> str | None:
-        """The choice that the word names, whatever its case; an exact match goes first."""
-        return pick(self.choices, word)
+        """The choice that the word names, whatever its case."""
+        return self.one_of.pick(word) if self.one_of else None
 
 
 def options(params: type[BaseModel]) -> tuple[Option, ...]:
@@ -62,7 +67,8 @@ def places(known: tuple[Option, ...]) -> int:
 
 def _option(name: str, field: FieldInfo) -> Option:
     annotation, metadata = _bare(field.annotation)
-    choices = _choices(annotation, (*metadata, *field.metadata))
+    one_of = _one_of(annotation, (*metadata, *field.metadata))
+    choices = one_of.choices if one_of else ()
     more = "|…" if len(choices) > _MOST_CHOICES else ""
     few = "|".join(choices[:_MOST_CHOICES]) + more
     return Option(
@@ -70,7 +76,7 @@ def _option(name: str, field: FieldInfo) -> Option:
         kind="choice" if choices else _KINDS.get(annotation, "value"),
         hint=few or _HINTS.get(annotation, "<value>"),
         required=field.is_required(),
-        choices=choices,
+        one_of=one_of,
         meaning=field.description or "",
     )
 
@@ -88,12 +94,12 @@ def _bare(annotation: object) -> tuple[object, tuple[object, ...]]:
     return annotation, ()
 
 
-def _choices(annotation: object, metadata: tuple[object, ...]) -> tuple[str, ...]:
-    named = next((each.choices for each in metadata if isinstance(each, OneOf)), ())
-    if named:
-        return named
+def _one_of(annotation: object, metadata: tuple[object, ...]) -> OneOf | None:
+    for each in metadata:
+        if isinstance(each, OneOf):
+            return each
     if get_origin(annotation) is Literal:
-        return tuple(str(each) for each in get_args(annotation))
+        return OneOf([str(each) for each in get_args(annotation)])
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return tuple(str(each.value) for each in annotation)
-    return ()
+        return OneOf([str(each.value) for each in annotation])
+    return None

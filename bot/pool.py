@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from bot.store.port import Claim, StoreError, ThreadStore
+from bot.store.roster import Neighbours
 from bot.worker import Worker
 
 log = structlog.get_logger()
@@ -16,9 +17,18 @@ POLL = 1.0
 class Pool:
     """Many threads at once, one worker, one store."""
 
-    def __init__(self, store: ThreadStore, worker: Worker, *, slots: int, drain: float) -> None:
+    def __init__(
+        self,
+        store: ThreadStore,
+        worker: Worker,
+        neighbours: Neighbours,
+        *,
+        slots: int,
+        drain: float,
+    ) -> None:
         self._store = store
         self._worker = worker
+        self._neighbours = neighbours
         self._slots = slots
         self._drain = drain
         self._busy: set[asyncio.Task[None]] = set()
@@ -38,6 +48,7 @@ class Pool:
         finally:
             over.cancel()
             await self._stop()
+            self._neighbours.leave()
 
     def drain(self) -> None:
         """Take nothing new; `run` returns once what is under way is finished."""
@@ -50,6 +61,7 @@ class Pool:
             await asyncio.wait({over, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
             return
         try:
+            await self._neighbours.relieve()
             found = await self._store.claim(free)
             for claim in found.claims:
                 self._begin(claim)

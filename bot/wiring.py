@@ -27,6 +27,7 @@ from bot.search import Search
 from bot.settings import Settings, secret_values
 from bot.store import embedded, redis
 from bot.store.port import ThreadStore
+from bot.store.roster import Roster, Unseen
 from bot.worker import Point, Worker, nothing
 from channels.port import Channel
 
@@ -150,15 +151,20 @@ def build_worker(
         agents=agents,
         channels=channels or {},
     )
+    name = worker_name()
     worker = Worker(
         store,
         performer,
         rules,
-        name=worker_name(),
+        name=name,
         lease=settings.bot.lease.total_seconds(),
         at=at,
     )
-    return Pool(store, worker, slots=SLOTS, drain=settings.drain.total_seconds())
+    neighbours = (
+        Roster(settings.data_dir / "workers", store, name) if settings.embedded else Unseen()
+    )
+    drain = settings.drain.total_seconds()
+    return Pool(store, worker, neighbours, slots=SLOTS, drain=drain)
 
 
 def worker_name() -> str:

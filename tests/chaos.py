@@ -113,7 +113,7 @@ class Chaos:
     async def killer(self) -> None:
         """Kills one process after the other."""
         for _ in range(self.kills):
-            await asyncio.sleep(self.random.uniform(0.1, 1.0))
+            await asyncio.sleep(self.random.uniform(0.05, 0.6))
             alive = [child.pid for child in self.children.values() if child.returncode is None]
             if self.kill_server and self.random.random() < 0.15:
                 alive = self.servers()

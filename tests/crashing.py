@@ -1,9 +1,14 @@
-"""A worker process that ends itself with SIGKILL at a named point: `python -m tests.crashing`."""
+"""A worker process that comes to grief at a named point: `python -m tests.crashing`.
+
+`kill FOLDER POINT NTH`: ends itself with SIGKILL. `stall FOLDER POINT SECONDS`: its event loop
+stands still once, for that long, then it goes on and prints "awake".
+"""
 
 import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from bot import wiring
@@ -23,13 +28,32 @@ def killer(point: str, nth: int) -> wiring.Point:
     return at
 
 
-async def work(folder: Path, point: str, nth: int) -> None:
-    """Work until killed."""
+def staller(point: str, seconds: int) -> wiring.Point:
+    """Blocks the whole process the first time that `point` is reached."""
+    stalled = False
+
+    def at(here: str) -> None:
+        nonlocal stalled
+        if here == point and not stalled:
+            stalled = True
+            time.sleep(seconds)
+            print("awake", flush=True)  # noqa: T201 - the test waits for it
+
+    return at
+
+
+GRIEF = {"kill": killer, "stall": staller}
+
+
+async def work(grief: str, folder: Path, point: str, number: int) -> None:
+    """Work until told to stop."""
     env = {"WATCHKEEPER_DATA_DIR": str(folder / "data"), "WATCHKEEPER_CONFIG": "watchkeeper.toml"}
     settings = load(env, folder, "somebody")
     async with wiring.connect(settings) as store:
-        await wiring.build_worker(settings, store, at=killer(point, nth)).run()
+        pool = wiring.build_worker(settings, store, at=GRIEF[grief](point, number))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, pool.drain)
+        await pool.run()
 
 
 if __name__ == "__main__":
-    asyncio.run(work(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))

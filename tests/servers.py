@@ -3,6 +3,7 @@
 Each is a process that the test starts and stops by its own handle.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -19,10 +20,11 @@ READY = 10.0  # seconds for a server to answer
 
 
 def program(name: str) -> str:
-    """The path of a program; without it the test is skipped, and says so."""
+    """The path of a program; without it the test is skipped, or fails where nothing may be."""
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not installed")
+        missing = pytest.fail if os.environ.get("WATCHKEEPER_NO_SKIPS") == "1" else pytest.skip
+        missing(f"{name} is not installed")
     return found
 
 

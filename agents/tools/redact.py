@@ -14,20 +14,15 @@ _SHORTEST = 6
 _SHORTEST_INNER = 8
 
 
-@dataclass(frozen=True, slots=True)
 class Redactor:
     """Knows the secrets, and the forms in which they show up: plain, URL-encoded, base64.
 
     Values shorter than 6 characters are ignored: they are too likely to be ordinary words.
     """
 
-    forms: tuple[str, ...]
-
-    @classmethod
-    def of(cls, secrets: Iterable[str]) -> "Redactor":
-        """A redactor for these values."""
+    def __init__(self, secrets: Iterable[str]) -> None:
         known = (secret for secret in secrets if len(secret) >= _SHORTEST)
-        return cls(tuple(sorted({form for secret in known for form in _forms(secret)})))
+        self._forms = tuple(sorted({form for secret in known for form in _forms(secret)}))
 
     def redact(self, text: str) -> str:
         """The text with `[redacted]` in place of every secret in it."""
@@ -36,7 +31,7 @@ class Redactor:
 
     def stream(self) -> "RedactedStream":
         """A fresh stream, for text that comes in pieces."""
-        return RedactedStream(self.forms)
+        return RedactedStream(self._forms)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from pydantic import BaseModel, JsonValue
 
-from agents.durations import format_duration
 from agents.port import Caller, Catalogue, Plan, Result, Risk, Tool, ToolFailed
 from agents.tools.argv import checked, filled
 from agents.tools.plain import arguments
@@ -143,15 +142,13 @@ def _facts(spec: RunbookSpec, call: _Call, program: str) -> dict[str, JsonValue]
 
 
 def _outcome(spec: RunbookSpec, code: int | None, output: str) -> Result:
-    """The result, or the failure, of a program that ended with `code`."""
-    shown = excerpt(output)
+    """The result, or the failure, of a program that ended with `code`: what it said is its text."""
+    said = excerpt(output) or "No output."
     if code == 0:
-        return Result(text=shown or "No output.", output=output, exit_code=0)
+        return Result(text=said, output=output, exit_code=0)
     if code is None:
-        told = f"{spec.name} took longer than {format_duration(spec.timeout)} and was stopped."
-        raise ToolFailed(f"{told}\n{shown}".rstrip(), reason="timeout", output=output)
+        raise ToolFailed(said, reason="timeout", output=output)
     if code < 0:
-        told = f"The guard of {spec.name} was killed: what it started may still run."
-        raise ToolFailed(f"{told}\n{shown}".rstrip(), output=output)
-    told = f"{spec.name} failed with exit code {code}."
-    raise ToolFailed(f"{told}\n{shown}".rstrip(), reason="exit", output=output, exit_code=code)
+        told = f"the guard of {spec.name} was killed: what it started may still run"
+        raise ToolFailed(told, output=output)
+    raise ToolFailed(said, reason="exit", output=output, exit_code=code)

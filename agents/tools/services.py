@@ -32,4 +32,9 @@ def services_tool(catalogue: Catalogue) -> Tool:
 def _listed(services: tuple[Service, ...]) -> str:
     if not services:
         return "There are no services yet: they are the tables [services.NAME] of the settings."
-    return "\n".join(f"- {each.name}: {', '.join(each.environments)}" for each in services)
+    return "\n".join(_line(each) for each in services)
+
+
+def _line(service: Service) -> str:
+    also = f" (also {', '.join(service.aliases)})" if service.aliases else ""
+    return f"- {service.name}{also}: {', '.join(service.environments)}"

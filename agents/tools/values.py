@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
-from agents.choice import OneOf
+from agents.choice import NO_ALIASES, OneOf
 from agents.port import Service
 from agents.tools.plain import arguments
 
@@ -103,7 +103,9 @@ def _field(
     if kind == "text":
         info.metadata.append(AfterValidator(_checked_text))
     else:
-        info.metadata.append(OneOf(_choices(param, kind, services)))
+        choices = _choices(param, kind, services)
+        aliases = _aliases(param, services) if kind == "service" else NO_ALIASES
+        info.metadata.append(OneOf(choices, aliases))
     return str, info
 
 
@@ -127,6 +129,17 @@ def _choices(
         if fault := unfit_word(choice):
             raise ValueError(f"param {param}: the choice {choice!r} {fault}")
     return choices
+
+
+def _aliases(param: str, services: Sequence[Service]) -> dict[str, str]:
+    """Other words for services, none of which may stand for two of them."""
+    owners = {service.name.lower(): service.name for service in services}
+    for service in services:
+        for alias in service.aliases:
+            owner = owners.setdefault(alias.lower(), service.name)
+            if owner != service.name:
+                raise ValueError(f"param {param}: {alias!r} is {owner} as well as {service.name}")
+    return owners
 
 
 def _of_kind(params: Params, kind: str) -> list[str]:

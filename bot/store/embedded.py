@@ -31,6 +31,7 @@ STARTS = 3  # by one process, within
 SOON = 3.0  # seconds: after that many it is left alone for a while
 LONGEST_SOCKET = 100  # characters; the kernel's limit is 104 to 108
 PONG = b"+PONG"
+PASSED_ON = ("PATH", "HOME", "LD_LIBRARY_PATH", "TZ")  # a server that outlives us keeps no secrets
 FULL = 1 << 20  # bytes left on a disk that is as good as full
 
 
@@ -107,6 +108,7 @@ class Embedded:
                 stdout=log,
                 stderr=log,
                 cwd="/",
+                env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
                 check=False,
             )
 

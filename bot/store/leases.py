@@ -20,7 +20,7 @@ from bot.store.port import (
     Snapshot,
 )
 from bot.store.reading import Reader
-from bot.store.replies import claims, entries, number, timers
+from bot.store.replies import claims, entries, items, number, text, timers
 
 RESERVED = 5_000  # ms a claim waits for its open: its worker is awake, unlike one with a lease
 
@@ -128,6 +128,19 @@ class Leases:
         if status == b"FENCED":
             raise Fenced(thread)
         return number(told[0])
+
+    async def free(self, worker: str) -> int:
+        """See `ThreadStore.free`."""
+        queue, now = self.keys.queue, self.client.clock.ms()
+        window = (f"({now}", now + 2 * self.lease, "BYSCORE")
+        found = await self.client.command("ZRANGE", queue, *window)
+        freed = 0
+        for name in items(found):
+            thread = text(name)
+            names = (self.keys.run(thread), queue, self.keys.bell)
+            (done,) = await self.client.script("free", names, thread, worker)
+            freed += number(done)
+        return freed
 
     async def retry_later(self, thread: str, fence: int, delay: float) -> None:
         """See `ThreadStore.retry_later`."""

@@ -206,6 +206,13 @@ class ThreadStore(Protocol):
         """Give the lease back without a word; due again after `delay` s, attempts still count."""
         ...
 
+    async def free(self, worker: str) -> int:
+        """A worker is known to be dead: what it held is due at once. How many threads those are.
+
+        Its tokens began with `worker` and a dot. Whatever it still tries is fenced.
+        """
+        ...
+
     async def renew(self, thread: str, fence: int) -> int:
         """Hold the lease, turn due timers into events; the newest version. Raises `Fenced`."""
         ...

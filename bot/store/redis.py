@@ -113,6 +113,9 @@ class RedisStore:
     async def retry_later(self, thread: str, fence: int, delay: float) -> None:
         await self._leases.retry_later(thread, fence, delay)
 
+    async def free(self, worker: str) -> int:
+        return await self._leases.free(worker)
+
     async def renew(self, thread: str, fence: int) -> int:
         return await self._leases.renew(thread, fence)
 

@@ -13,6 +13,7 @@ Name = Literal[
     "commit",
     "renew",
     "retry_later",
+    "free",
     "revive",
     "rebuild",
     "look",

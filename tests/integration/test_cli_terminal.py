@@ -13,7 +13,7 @@ from tests.cli_house import PATIENCE, Cli
 
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 ASKS_PLACE = b"\x1b[6n"
-PROMPT = "> "
+PROMPT = ">"
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 

@@ -49,7 +49,7 @@ def make(tmp_path: Path) -> Make:
             timeout=timedelta(seconds=timeout),
             **more,  # type: ignore[arg-type]
         )
-        return runbook_tool(spec, Catalogue(), Redactor.of([SECRET]))
+        return runbook_tool(spec, Catalogue(), Redactor([SECRET]))
 
     return made
 
@@ -112,7 +112,7 @@ async def test_a_failure_has_its_exit_code_and_output(make: Make) -> None:
     """Any other exit code fails the call, with what was said before."""
     failure = await failed(make("echo no good; exit 3"))
     assert (failure.reason, failure.exit_code) == ("exit", 3)
-    assert failure.text == "try failed with exit code 3.\n```\nno good\n```"
+    assert failure.text == "```\nno good\n```"
     assert failure.output == "no good\n"
 
 
@@ -203,7 +203,7 @@ async def test_the_time_limit(make: Make, told: Callable[[], Awaitable[list[int]
     tool = make('echo begun; sleep 100 & echo "$$ $!" > "${0%/*}/told"; wait', timeout=0.5)
     failure, pids = await asyncio.gather(failed(tool), told())
     assert (failure.reason, failure.exit_code) == ("timeout", None)
-    assert "took longer than" in failure.text
+    assert failure.text == "```\nbegun\n```"
     assert failure.output == "begun\n"
     assert await all_dead(pids)
 
@@ -226,6 +226,30 @@ wait
         await run
     assert not alive(pids[0])
     assert await all_dead(pids)
+
+
+async def test_runs_do_not_hold_each_other(
+    make: Make, told: Callable[[], Awaitable[list[int]]]
+) -> None:
+    """A run that is cancelled ends at once, whatever else was started after it."""
+    tool = make('echo "$$" > "${0%/*}/told"; exec sleep 100')
+    first = asyncio.create_task(ran(tool))
+    pids = await told()
+    second = asyncio.create_task(ran(tool))
+    pids += await told()
+    first.cancel()
+    await asyncio.wait({first})
+    assert [alive(pid) for pid in pids] == [False, True]
+    second.cancel()
+    await asyncio.wait({second})
+    assert await all_dead(pids)
+
+
+async def test_a_killed_guard_is_told(make: Make) -> None:
+    """Without its guard nobody knows how the program went on, and that is what is said."""
+    failure = await failed(make("kill -9 $PPID"))
+    assert (failure.reason, failure.exit_code) == ("error", None)
+    assert "what it started may still run" in failure.text
 
 
 async def test_what_is_left_behind_ends_with_the_program(

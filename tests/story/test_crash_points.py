@@ -21,7 +21,7 @@ LEASE = "1s"
 async def die_at(folder: Path, point: str, nth: int = 1) -> None:
     """A worker process runs until it kills itself at the point."""
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.crashing", str(folder), point, str(nth)
+        sys.executable, "-m", "tests.crashing", "kill", str(folder), point, str(nth)
     )
     assert await child.wait() == -signal.SIGKILL
 
@@ -106,3 +106,34 @@ async def test_11_a_recorded_write_is_not_run_again(tmp_path: Path) -> None:
         assert "exit 0" in await settled(house, given)
         assert runs(tmp_path) == ["once"]
         assert "tool_uncertain" not in await house.kinds(given.thread)
+
+
+@pytest.mark.timeout(20)
+async def test_a_dead_worker_is_noticed_before_its_lease_ends(tmp_path: Path) -> None:
+    """On one machine nobody waits out the lease (30 s) of a worker that was killed."""
+    async with open_house(tmp_path, workers=0, lease="30s") as house:
+        asked = await house.tell("look service=api")
+        await die_at(tmp_path, "before_RunTool")
+        assert "api is fine" in await settled(house, asked)
+
+
+async def test_13_a_worker_that_slept_through_its_lease_is_fenced(tmp_path: Path) -> None:
+    """Its event loop stands still for longer than the lease: another worker goes on, one answer."""
+    async with open_house(tmp_path, workers=0, lease="1s") as house:
+        asked = await house.tell("look service=api")
+        sleeper = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.crashing", "stall", str(tmp_path), "after_RunTool", "4"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        await house.until(asked, "tool_started")
+        house.hire()
+        assert "api is fine" in await house.answer(asked)
+        before = await house.kinds(asked.thread)
+        assert sleeper.stdout is not None
+        assert await sleeper.stdout.readline() == b"awake\n"
+        sleeper.terminate()
+        assert await sleeper.wait() == 0
+        assert await house.kinds(asked.thread) == before
+        assert before.count("tool_returned") == 1
+        assert len(await house.answers(asked)) == 1

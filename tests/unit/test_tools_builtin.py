@@ -96,9 +96,9 @@ async def test_services() -> None:
     """Each service with its environments, in the catalogue's order; a hint if there is none."""
     known = (
         Service(name="web", environments=("prod",)),
-        Service(name="api", environments=("a", "b")),
+        Service(name="api", environments=("a", "b"), aliases=("gateway",)),
     )
-    assert await ran(services_tool(Catalogue(known))) == "- web: prod\n- api: a, b"
+    assert await ran(services_tool(Catalogue(known))) == "- web: prod\n- api (also gateway): a, b"
     assert "[services.NAME]" in await ran(services_tool(Catalogue()))
 
 

@@ -54,7 +54,7 @@ NOTE = replace(
 
 def built(spec: RunbookSpec, catalogue: Catalogue | None = None) -> Tool:
     """The runbook as a tool, with one secret known."""
-    return runbook_tool(spec, catalogue or Catalogue(), Redactor.of(["hunter2secret"]))
+    return runbook_tool(spec, catalogue or Catalogue(), Redactor(["hunter2secret"]))
 
 
 def program(folder: Path, text: str = "#!/bin/sh\n") -> str:
@@ -139,6 +139,18 @@ def test_names_come_from_the_catalogue() -> None:
         tool="note",
         args={"service": "Web", "how": "Softly", "times": 3, "loud": False, "text": "it is done"},
     )
+
+
+def test_services_have_other_names() -> None:
+    """An alias, in any case, is read as the service it stands for; it can not stand for two."""
+    api = Service(name="api", environments=("prod",), aliases=("gateway", "api"))
+    web = Service(name="web", environments=("prod",), aliases=("site",))
+    step = Grammar([built(RESTART, Catalogue((api, web)))]).read("restart Gateway prod")
+    assert step == CallTool(tool="restart", args={"service": "api", "env": "prod"})
+    with pytest.raises(ValueError, match="'SITE' is web as well as api"):
+        built(RESTART, Catalogue((web, replace(api, aliases=("SITE",)))))
+    with pytest.raises(ValueError, match="'Web' is web as well as api"):
+        built(RESTART, Catalogue((replace(api, aliases=("Web",)), web)))
 
 
 def test_an_environment_belongs_to_its_service() -> None:

@@ -7,7 +7,7 @@ from agents.tools.clean import CleanStream, clean
 from agents.tools.redact import MARK, Redactor
 from agents.tools.transcript import Transcript, excerpt
 
-NOTHING_SECRET = Redactor.of([])
+NOTHING_SECRET = Redactor([])
 
 
 def kept(*pieces: bytes, redactor: Redactor = NOTHING_SECRET, limit: int = 1_000) -> str:
@@ -64,7 +64,7 @@ def test_bytes_that_are_no_text() -> None:
 
 def test_a_secret_in_pieces() -> None:
     """A secret never gets out, parted by pieces or by terminal sequences."""
-    redactor = Redactor.of(["hunter2secret"])
+    redactor = Redactor(["hunter2secret"])
     assert kept(b"a hunter2", b"secret b", redactor=redactor) == f"a {MARK} b"
     assert kept(b"hunter2\x1b[0m", b"secret", redactor=redactor) == MARK
     assert "unter2secret" not in kept(b"\x1bhunter2secret", redactor=redactor)

@@ -36,6 +36,8 @@ for i = first, first + count - 1 do
 end
 if count > 0 then
   redis.call('HSET', meta, 'v', version)
+end
+if count > 0 or mode == 'release' then -- it came through, even if there was nothing to say
   redis.call('HSET', run, 'a', 0)
 end
 at = first + count

@@ -1,0 +1,73 @@
+"""Who works on this machine: a locked file each, so that the living notice the dead at once.
+
+A lease tells the same after a while and across machines. This is for the bot's own store, where a
+bot that was killed and started again should not wait for itself.
+"""
+
+import fcntl
+import os
+from io import FileIO
+from pathlib import Path
+from typing import Protocol
+
+from bot.store.port import ThreadStore
+
+
+class Neighbours(Protocol):
+    """The other workers on the store, as far as this one can see them."""
+
+    async def relieve(self) -> None:
+        """Make due what the dead among them held."""
+        ...
+
+    def leave(self) -> None:
+        """This one works no longer."""
+        ...
+
+
+class Unseen:
+    """The others are on other machines: their leases tell."""
+
+    async def relieve(self) -> None:
+        """Nothing is known."""
+
+    def leave(self) -> None:
+        """Nobody looks."""
+
+
+class Roster:
+    """One worker's entry in the folder, and the entries of the others."""
+
+    def __init__(self, folder: Path, store: ThreadStore, name: str) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder = folder
+        self._store = store
+        self._name = name
+        self._entry = _open(folder / name)
+        fcntl.flock(self._entry, fcntl.LOCK_EX)
+
+    async def relieve(self) -> None:
+        """Make due what the dead held, then forget them. Raises `StoreError`."""
+        for entry in self._folder.iterdir():
+            if entry.name != self._name and _unlocked(entry):
+                await self._store.free(entry.name)
+                entry.unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Whoever looks finds nobody."""
+        (self._folder / self._name).unlink(missing_ok=True)
+        self._entry.close()
+
+
+def _open(path: Path) -> FileIO:
+    return FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+
+
+def _unlocked(path: Path) -> bool:
+    """Whether nobody lives who holds it."""
+    try:
+        with FileIO(os.open(path, os.O_RDWR), "r+") as entry:
+            fcntl.flock(entry, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    return True
