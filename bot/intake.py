@@ -1,7 +1,6 @@
 """From a channel's message to an event on the right thread. Durable first, told after."""
 
 from agents.commands import decision
-
 from bot import events as e
 from bot.rules import Rules
 from bot.store.port import Appended, ThreadStore

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from bot import wiring
 from bot.settings import load
+from bot.worker import Point
 
 
-def killer(point: str, nth: int) -> wiring.Point:
+def killer(point: str, nth: int) -> Point:
     """Kills this process the n-th time that `point` is reached."""
     reached = 0
 
@@ -28,7 +29,7 @@ def killer(point: str, nth: int) -> wiring.Point:
     return at
 
 
-def staller(point: str, seconds: int) -> wiring.Point:
+def staller(point: str, seconds: int) -> Point:
     """Blocks the whole process the first time that `point` is reached."""
     stalled = False
 

@@ -33,8 +33,8 @@ async def move_timers(settings: Settings, thread: str, seconds: float) -> None:
     async with raw(settings) as client:
         timers = f"wk:{{watchkeeper}}:x:t:{thread}:timers"
         for name, due in await client.zrange(timers, 0, -1, withscores=True):
-            await client.zadd(timers, {name: due - seconds * 1000})
+            await client.zadd(timers, {name: float(due) - seconds * 1000})
         queue = "wk:{watchkeeper}:x:queue"
         due = await client.zscore(queue, thread)
         if due is not None:
-            await client.zadd(queue, {thread: due - seconds * 1000})
+            await client.zadd(queue, {thread: float(due) - seconds * 1000})

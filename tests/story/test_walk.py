@@ -8,6 +8,7 @@ import pytest
 from bot import events as e
 from bot.intake import Refused
 from bot.replay import check
+from bot.wiring import build_intake
 from channels.port import Address, Author, Inbound
 from tests.house import open_house, runs
 
@@ -124,8 +125,6 @@ async def test_threads_are_found_within_their_audience(tmp_path: Path) -> None:
 async def test_a_message_that_may_not_open_a_thread_is_dropped(tmp_path: Path) -> None:
     """Input without a known conversation, where it may not begin one, is not for us."""
     async with open_house(tmp_path, workers=0) as house:
-        from bot.wiring import build_intake
-
         stored = await build_intake(house.settings, house.store).deliver(
             Inbound(
                 references=("console:nowhere",),
