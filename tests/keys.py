@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from redis.asyncio import Redis
 
@@ -32,9 +33,8 @@ async def move_timers(settings: Settings, thread: str, seconds: float) -> None:
     """Let time pass for one thread: its timers, and when it is looked at, come earlier."""
     async with raw(settings) as client:
         timers = f"wk:{{watchkeeper}}:x:t:{thread}:timers"
-        for name, due in await client.zrange(timers, 0, -1, withscores=True):
-            await client.zadd(timers, {name: float(due) - seconds * 1000})
+        for name in cast("list[bytes]", await client.zrange(timers, 0, -1)):
+            await client.zincrby(timers, -seconds * 1000, name)
         queue = "wk:{watchkeeper}:x:queue"
-        due = await client.zscore(queue, thread)
-        if due is not None:
-            await client.zadd(queue, {thread: float(due) - seconds * 1000})
+        if await client.zscore(queue, thread) is not None:
+            await client.zincrby(queue, -seconds * 1000, thread)

@@ -22,7 +22,8 @@ async def long_run(house: House) -> Appended:
 async def pid_of_sleep(folder: Path) -> int:
     """The process that the runbook's program has started in its turn."""
     pids = folder / "runs.pids"
-    while not (pids.exists() and pids.read_text().strip()):
+    # A file that another program writes rings no bell.
+    while not (pids.exists() and pids.read_text().strip()):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     return int(pids.read_text())
 
