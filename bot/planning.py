@@ -34,7 +34,7 @@ def plan(
 ) -> Step:
     """Fold the outcomes onto `base`, then whatever follows until something must be waited for."""
     book = _Book(base, now)
-    book.enter(outcomes)
+    book.enter(outcome for outcome in outcomes if not _too_late(base, outcome))
     starts: list[Reaching] = []
     while True:
         under_way = running | {effect.id for effect in starts}
@@ -49,6 +49,22 @@ def plan(
                 starts.append(effect)
             case _:
                 starts.append(effect)
+
+
+def called_off(thread: Thread, running: frozenset[str]) -> frozenset[str]:
+    """Which of the effects under way are for nothing: their call or their words are cancelled."""
+    calls = {f"run:{call.id}" for call in thread.calls.values() if call.cancelled_by}
+    open_turns = {f"agent:{turn.id}" for turn in thread.turns if not turn.cancelled}
+    agents = {effect for effect in running if effect.startswith("agent:")} - open_turns
+    return frozenset(running & (calls | agents))
+
+
+def _too_late(thread: Thread, outcome: e.Event) -> bool:
+    """Whether it is an answer to words that have been called off meanwhile."""
+    if not isinstance(outcome, e.StepDecided | e.ToolRequested):
+        return False
+    turn = thread.turn(outcome.turn)
+    return turn is None or turn.answered or turn.cancelled
 
 
 def stamp(drafts: Iterable[e.Event], version: int, now: datetime) -> tuple[e.Event, ...]:

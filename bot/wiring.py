@@ -139,12 +139,17 @@ def build_worker(
     store: ThreadStore,
     *,
     channels: Mapping[str, Channel] | None = None,
+    prose: Agent | None = None,
     at: Point = nothing,
 ) -> Pool:
-    """One process's share of the work. `at` is told each named point: tests end it there."""
+    """One process's share of the work.
+
+    prose: reads what is no command; the guide if there is none. at: is told each named point,
+    so that a test can end the process there.
+    """
     tools = build_tools(settings, store)
     rules = build_rules(settings, tools)
-    agents: Mapping[str, Agent] = {rules.prose: Guide(tools, reason=NO_MODEL)}
+    agents: Mapping[str, Agent] = {rules.prose: prose or Guide(tools, reason=NO_MODEL)}
     performer = Performer(
         rules=rules,
         tools={tool.name: tool for tool in tools},

@@ -16,7 +16,7 @@ from bot.effects import Reaching
 from bot.flight import Flight, Lease
 from bot.memory import Memory
 from bot.performer import Performer
-from bot.planning import Step, plan
+from bot.planning import Step, called_off, plan
 from bot.reducer import fold
 from bot.rules import Rules
 from bot.store.port import (
@@ -137,12 +137,11 @@ class Worker:
                 base = fold(base.id, await self._store.events(base.id, after=base.version), base)
 
     def _begin(self, step: Step, lease: Lease, flight: Flight) -> None:
-        for call in step.thread.calls.values():
-            if call.cancelled_by:
-                flight.cancel(f"run:{call.id}")
-        for effect in step.starts:
+        for effect in called_off(step.thread, flight.ids):
+            flight.cancel(effect)
+        for start in step.starts:
             lease.check()
-            flight.start(effect.id, self._perform(step.thread, effect))
+            flight.start(start.id, self._perform(step.thread, start))
 
     async def _perform(self, thread: Thread, effect: Reaching) -> tuple[e.Event, ...]:
         self._at(f"before_{type(effect).__name__}")

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agents.port import Agent
 from bot import events as e
 from bot import wiring
 from bot.pool import Pool
@@ -101,9 +102,9 @@ class House:
         """The rules of its configuration."""
         return wiring.build_rules(self.settings, wiring.build_tools(self.settings, self.store))
 
-    def hire(self) -> Pool:
-        """One more worker."""
-        pool = wiring.build_worker(self.settings, self.store)
+    def hire(self, prose: Agent | None = None) -> Pool:
+        """One more worker; `prose` reads what is no command."""
+        pool = wiring.build_worker(self.settings, self.store, prose=prose)
         self.pools.append((pool, asyncio.create_task(pool.run())))
         return pool
 

@@ -67,3 +67,6 @@ async def test_an_event_of_a_newer_version_sets_only_its_thread_aside(tmp_path: 
         while asked.thread not in await house.store.dead():
             assert "api is fine" in await house.ask("look service=api")
         assert "from_the_future" in (await house.store.dead())[asked.thread]
+        async with raw(house.settings) as client:
+            rows = await client.xrange(f"wk:{{watchkeeper}}:t:{asked.thread}:e")
+        assert sentences.SORRY in str(rows[-2])

@@ -1,8 +1,10 @@
 """Waiting costs nothing and survives everything: approvals, timers, recovery."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from agents.port import Reading, Say, Step
 from bot import events as e
 from bot.recovery import recover
 from bot.replay import check
@@ -103,13 +105,52 @@ async def test_14_a_call_ten_times_the_lease_runs_once(tmp_path: Path) -> None:
         assert kinds.count("tool_returned") == 1
 
 
-async def test_15_input_meanwhile_is_answered(tmp_path: Path) -> None:
-    """Input between a decision and its commit makes the commit conflict, and is answered too."""
-    async with open_house(tmp_path) as house:
-        asked = [await house.tell("look service=api") for _ in range(5)]
-        for one in asked:
-            assert "api is fine" in await house.answer(one)
-            assert len(await house.answers(one)) == 1
+class Slow:
+    """An agent that thinks until it is let go, and says what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.thinking = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def step(self, reading: Reading) -> Step:
+        """What was asked, once `go_on` is set."""
+        self.asked.append(reading.text)
+        self.thinking.set()
+        await self.go_on.wait()
+        return Say(text=f"you said: {reading.text}")
+
+
+async def test_15_input_during_the_agents_step_is_answered(tmp_path: Path) -> None:
+    """What is said while an agent thinks is answered too, and the step is not made twice."""
+    async with open_house(tmp_path, workers=0) as house:
+        agent = Slow()
+        house.hire(agent)
+        first = await house.tell("tell me about the first thing")
+        await agent.thinking.wait()
+        second = await house.tell("and about the second thing")
+        command = await house.tell("look service=api")
+        agent.go_on.set()
+        assert "the first thing" in await house.answer(first)
+        assert "the second thing" in await house.answer(second)
+        assert "api is fine" in await house.answer(command)
+        assert len(agent.asked) == 2
+
+
+async def test_15_cancel_calls_off_what_waits_while_an_agent_thinks(tmp_path: Path) -> None:
+    """A `cancel` meanwhile acts at once: the question that waits is answered as cancelled."""
+    async with open_house(tmp_path, workers=0) as house:
+        agent = Slow()
+        house.hire(agent)
+        first = await house.tell("tell me about the first thing")
+        await agent.thinking.wait()
+        cancelled = await house.tell("cancel")
+        await house.answer(cancelled)
+        assert "Cancelled" in await house.answer(first)
+        agent.go_on.set()
+        assert "api is fine" in await house.ask("look service=api")
+        assert len(await house.answers(first)) == 1
+        assert (await house.store.execution(first.thread)).attempts <= 1
 
 
 async def test_16_thirty_days_pass(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from agents.port import Later
+from agents.port import Later, Say
 from bot import events as e
 from bot.lifecycle import CALL, IllegalEvent, Phase
 from bot.reducer import evolve, fold
@@ -201,6 +201,16 @@ def test_cancel_stops_what_runs_and_calls_off_what_waits() -> None:
     assert "cancelled by alice" in talk.said()[-1]
     assert talk.thread.turns == ()
     assert talk.thread.calls == {}
+
+
+def test_an_answer_to_words_called_off_is_dropped() -> None:
+    """A step that was decided as its words were called off changes nothing."""
+    talk = Talk()
+    asked = talk.hear("run look")
+    talk.finish(f"c{asked}")
+    before = talk.kinds()
+    talk.land(e.StepDecided(agent="guide", step=Say(text="late"), turn=asked, upto=1))
+    assert talk.kinds() == before
 
 
 def test_an_approval_acts_at_once_while_something_runs() -> None:

@@ -1,14 +1,10 @@
 """Runbooks before they run: what may be configured, what may be said, what is shown."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from agents.commands import Grammar
 from agents.port import CallTool, PlanRefused, Risk, Say, Service, Tool
@@ -168,75 +164,16 @@ def test_params_of_any_name() -> None:
     assert step == CallTool(tool="restart", args={"in": 1, "json": 2, "model_config": 3, "copy": 4})
 
 
-FIT: Mapping[str, object] = {"service": "api", "how": "softly", "times": 1, "text": "all well"}
-
-
-@pytest.mark.parametrize(
-    ("param", "value"),
-    [
-        ("service", "$HOME"),
-        ("service", "-rf"),
-        ("service", "api\n"),
-        ("service", "api web"),
-        ("service", ["api"]),
-        ("how", "`softly`"),
-        ("times", "-1"),
-        ("times", "1; ls"),
-        ("times", 2**63),
-        ("loud", "perhaps"),
-        ("text", ""),
-        ("text", "  "),
-        ("text", "-rf"),
-        ("text", "--force"),
-        ("text", " -rf"),
-        ("text", "two\nlines"),
-        ("text", "a\0b"),
-        ("text", "a\x1b[0mb"),
-        ("text", "a\u2028b"),
-        ("text", "a\u202eb"),
-        ("text", "$HOME"),
-        ("text", "$5"),
-        ("text", "in $HOME now"),
-        ("text", "$(reboot)"),
-        ("text", "so ${IFS} so"),
-        ("text", "`reboot`"),
-        ("text", "\ud800"),
-        ("text", "x" * 1_001),
-    ],
-)
-def test_unfit_values(param: str, value: object) -> None:
-    """No value can be an option, a line of its own, or anything that a shell would expand."""
-    params = built(NOTE).params
-    params.model_validate(FIT)
-    with pytest.raises(ValidationError):
-        params.model_validate({**FIT, param: value})
-
-
-def test_unknown_arguments_are_refused() -> None:
-    """An argument that the runbook does not have is an error, never ignored."""
-    with pytest.raises(ValidationError):
-        built(NOTE).params.model_validate({**FIT, "more": "x"})
-
-
-@pytest.mark.parametrize("text", ["it cost 5$", "a $ b", "100% (of it); and more | so > on & on"])
-def test_harmless_text(text: str) -> None:
-    """What a shell would act on but nothing expands is just text: there is no shell."""
-    built(NOTE).params.model_validate({**FIT, "text": text})
-
-
-def test_the_grammar_tells_why() -> None:
-    """A refused value is explained to whoever wrote it."""
-    step = Grammar([built(NOTE)]).read("note api softly 3 text=$HOME is full")
-    assert isinstance(step, Say)
-    assert "text: must not begin with $" in step.text
-
-
 async def test_a_plan_shows_what_runs(tmp_path: Path) -> None:
     """The line has the call and the exact words, quoted where a value has spaces."""
     path = program(tmp_path)
     spec = replace(NOTE, argv=(path, *NOTE.argv[1:]))
     tool = built(spec)
-    plan = await tool.plan(tool.params.model_validate({**FIT, "text": "it's; all {well}"}))
+    plan = await tool.plan(
+        tool.params.model_validate(
+            {"service": "api", "how": "softly", "times": 1, "text": "it's; all {well}"}
+        )
+    )
     call = 'note service=api how=Softly times=1 loud=no text="it\'s; all {well}"'
     assert plan.line == (
         f"{call} → {path} api '--text=it'\"'\"'s; all {{well}}' --times=1 --loud=false Softly"
@@ -296,23 +233,3 @@ async def test_a_missing_program(tmp_path: Path) -> None:
 def test_double_braces_are_plain_ones() -> None:
     """A word that needs braces of its own writes them twice."""
     assert filled(("/x", '{{"a": "{a}"}}'), {"a": "b"}) == ("/x", '{"a": "b"}')
-
-
-@given(st.text())
-def test_values_are_never_split_or_expanded(value: str) -> None:
-    """Whatever a value holds, it stays in its one word, as it is."""
-    words = filled(("/x", "--a={a}", "{b}"), {"a": value, "b": "{a}"})
-    assert words == ("/x", f"--a={value}", "{a}")
-
-
-@given(st.text() | st.text(st.sampled_from("$({`-aA \n\0")))
-def test_text_that_passes_is_harmless(value: str) -> None:
-    """Any text either is refused or has none of the characters that could mean something."""
-    params = built(NOTE).params
-    try:
-        passed = str(params.model_validate({**FIT, "text": value}).model_dump()["arg_text"])
-    except ValidationError:
-        return
-    assert passed == value.strip()
-    assert not passed.startswith(("-", "$"))
-    assert not any(bad in passed for bad in ("$(", "${", "$a", "$A", "`", "\n", "\0"))
