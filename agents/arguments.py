@@ -10,6 +10,7 @@ from agents.options import Option, places, tail
 from agents.words import Word, shown, unquoted
 
 _NEAR = 60
+_MOST = 12
 _NAMED = re.compile(r"(?:--|[\u2013\u2014])?([A-Za-z][\w-]*)=(.*)", re.DOTALL | re.ASCII)
 _DASHED = re.compile(r"(?:--|[\u2013\u2014])([A-Za-z][\w-]*)", re.ASCII)
 
@@ -189,7 +190,8 @@ def _unfit(known: tuple[Option, ...], values: Mapping[str, str]) -> str:
     for option in known:
         value = values.get(option.name)
         if value is not None and option.choices and option.choice(value) is None:
-            fault = f"{option.name} must be one of {', '.join(option.choices)}, not {shown(value)}."
+            few = ", ".join(option.choices[:_MOST]) + (" …" if len(option.choices) > _MOST else "")
+            fault = f"{option.name} must be one of {few}, not {shown(value)}."
             return fault + nearest(value, option.choices)
     missing = [o.name for o in known if o.required and o.name not in values]
     return f"Missing: {', '.join(missing)}." if missing else ""

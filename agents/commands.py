@@ -81,10 +81,13 @@ class Grammar:
         return None
 
     def _near(self, words: Sequence[Word]) -> Say | Pass:
+        word = words[0].text.lower()
+        if word in CONTROLS and len(words) == 2:
+            return Say(text=f"If you mean {word}, send only `{word}`.")
         scored = sorted(self._misspelt(words), key=lambda each: -each[0])
         if not scored:
             return Pass()
-        offers = " or ".join(f"`{name}`" for _, name in scored[:3])
+        offers = " or ".join(f"`{name}`" for name in [*dict.fromkeys(n for _, n in scored)][:3])
         return Say(text=f"I do not know {shown(words[0].text)}. Did you mean {offers}?")
 
     def _misspelt(self, words: Sequence[Word]) -> Iterator[tuple[float, str]]:

@@ -68,15 +68,10 @@ def judge(line: str) -> Judge | Say | None:
     return Say(text=f"{read} Say `{PHRASES[verb][0]}`.") if meant else None
 
 
-def control(line: str) -> Control | Say | None:
-    """A control, if the line is that one word; a hint if one more word follows it."""
-    word, *more = line.lower().split() or [""]
-    action = CONTROLS.get(word)
-    if action is None or len(more) > 1:
-        return None
-    if more:
-        return Say(text=f"If you mean {word}, send only `{word}`.")
-    return Control(action=action)
+def control(line: str) -> Control | None:
+    """A control, if the line is that one word."""
+    action = CONTROLS.get(line.lower())
+    return Control(action=action) if action else None
 
 
 def _read(verb: str, rest: str) -> Judge | str:

@@ -12,27 +12,28 @@ import sys
 import time
 
 _GRACE = 0.3
-_FOREVER = None
+# What this process ignores, and the program shall not.
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def main(arguments: list[str]) -> int:
     """Run it; returns the exit code."""
     lifeline, program = int(arguments[0]), arguments[2:]
     os.set_inheritable(lifeline, False)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
     child_changed = _child_signals()
     if _ready([lifeline], 0):
         return 128 + signal.SIGTERM  # the worker is gone already
     try:
         child = os.posix_spawn(
-            program[0], program, {}, setsid=True, setsigmask=(), setsigdef=_resettable()
+            program[0], program, {}, setsid=True, setsigmask=(), setsigdef=_IGNORED
         )
     except OSError as error:
         sys.stderr.write(f"can not start {program[0]}: {error.strerror}\n")
         return 126
     while not _ended(child):
-        if lifeline in _ready([lifeline, child_changed], _FOREVER):
+        if lifeline in _ready([lifeline, child_changed], None):
             _signal_group(child, signal.SIGTERM)
             _await_end(child, child_changed)
             break
@@ -61,6 +62,7 @@ def _await_end(child: int, child_changed: int) -> None:
 
 
 def _ready(descriptors: list[int], timeout: float | None) -> list[int]:
+    """Those that can be read or are closed, after `timeout` seconds at most (None: no limit)."""
     poll = select.poll()
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)
@@ -78,12 +80,6 @@ def _signal_group(leader: int, number: int) -> None:
         os.killpg(leader, number)
     except OSError:
         return  # nobody is left in it
-
-
-def _resettable() -> list[signal.Signals]:
-    """What this process ignores, and the program shall not."""
-    ignored = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
-    return [number for number in ignored if number in signal.valid_signals()]
 
 
 if __name__ == "__main__":

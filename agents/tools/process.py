@@ -7,9 +7,10 @@ called off, or because this very process was killed.
 
 import asyncio
 import os
+import subprocess
 import sys
 import tempfile
-from asyncio.subprocess import DEVNULL, Process
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -33,24 +34,26 @@ async def run_program(
     knows what became of the program.
     """
     with _Pipe() as lifeline, _Pipe() as output, _source(stdin) as source:
-        guard = await _start(argv, lifeline, output, source)
+        guard = _start(argv, lifeline, output, source)
+        ending = _watched(guard)
         reading = asyncio.create_task(_read(output, take))
         try:
-            async with asyncio.timeout(timeout.total_seconds()):
-                return await guard.wait()
-        except TimeoutError:
-            return None
+            ended, _ = await asyncio.wait({ending}, timeout=timeout.total_seconds())
+            return ending.result() if ended else None
         finally:
             lifeline.close_write()
             try:
-                await _ended(guard)
+                await _ended(guard, ending)
             finally:
                 await _read_out(reading)
 
 
-async def _start(argv: Sequence[str], lifeline: "_Pipe", output: "_Pipe", source: int) -> Process:
-    guard = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", _GUARD, str(lifeline.read), "--", *argv),
+def _start(
+    argv: Sequence[str], lifeline: "_Pipe", output: "_Pipe", source: int
+) -> subprocess.Popen[bytes]:
+    """The guard. Not by asyncio, which would kill it, but not the group, if cancelled half-way."""
+    guard = subprocess.Popen(  # noqa: S603: the words are checked, and no shell reads them
+        [sys.executable, "-I", "-S", _GUARD, str(lifeline.read), "--", *argv],
         stdin=source,
         stdout=output.write,
         stderr=output.write,
@@ -64,15 +67,30 @@ async def _start(argv: Sequence[str], lifeline: "_Pipe", output: "_Pipe", source
     return guard
 
 
-async def _ended(guard: Process) -> None:
+def _watched(guard: subprocess.Popen[bytes]) -> asyncio.Future[int]:
+    """Its exit code, once it has one."""
+    loop = asyncio.get_running_loop()
+    ending: asyncio.Future[int] = loop.create_future()
+
+    def tell(code: int) -> None:
+        if not ending.done():
+            ending.set_result(code)
+
+    def watch() -> None:
+        code = guard.wait()
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(tell, code)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return ending
+
+
+async def _ended(guard: subprocess.Popen[bytes], ending: asyncio.Future[int]) -> None:
     """Wait for the guard, which has ended the group by then."""
-    try:
-        async with asyncio.timeout(_GUARD_ENDS):
-            await guard.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            guard.kill()
-        await guard.wait()
+    ended, _ = await asyncio.wait({ending}, timeout=_GUARD_ENDS)
+    if not ended:
+        guard.kill()
+        await asyncio.wait({ending})
 
 
 async def _read(output: "_Pipe", take: Callable[[bytes], None]) -> None:
@@ -103,7 +121,7 @@ async def _read_out(reading: asyncio.Task[None]) -> None:
 def _source(text: str | None) -> Iterator[int]:
     """What the program reads: a file without a name, or nothing."""
     if text is None:
-        yield DEVNULL
+        yield subprocess.DEVNULL
         return
     with tempfile.TemporaryFile() as file:
         file.write(text.encode())

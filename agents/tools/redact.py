@@ -21,7 +21,8 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = (secret for secret in secrets if len(secret) >= _SHORTEST)
+        stripped = (secret.strip() for secret in secrets)
+        known = [secret for secret in stripped if len(secret) >= _SHORTEST]
         self._forms = tuple(sorted({form for secret in known for form in _forms(secret)}))
 
     def redact(self, text: str) -> str:

@@ -15,7 +15,7 @@ from agents.port import Service
 from agents.tools.plain import arguments
 
 KINDS = ("service", "environment", "text", "integer", "boolean")
-"""What a param may be; or a tuple of choices."""
+"""What a param may be, if it is not a tuple of choices."""
 
 Params = Mapping[str, str | tuple[str, ...]]
 
@@ -25,7 +25,7 @@ _LARGEST = 2**63 - 1
 # Control characters, surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDIRECTIONAL = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_SHELL = re.compile(r"^\$|\$[A-Za-z_({]|`")
+_SHELL = re.compile(r"^\$|\$[^\s0-9]|`")
 
 
 def unfit_word(value: str) -> str:
@@ -40,7 +40,7 @@ def unfit_word(value: str) -> str:
 def unfit_text(value: str) -> str:
     """Why the value can not be free text, or "" if it can."""
     if _SHELL.search(value):
-        return "must not begin with $, nor hold $NAME, ${…}, $(…) or a backtick: nothing expands it"
+        return "must not begin with $, nor hold a backtick or things like $NAME and $(…)"
     return _unfit(value)
 
 

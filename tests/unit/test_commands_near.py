@@ -1,11 +1,14 @@
 """What is close to a command, to a control or to neither."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import BaseModel
 
-from agents.port import Control, Pass
-from tests.unit.test_commands import GRAMMAR, ID, said
+from agents.choice import OneOf
+from agents.commands import Grammar
+from agents.port import CallTool, Control, Pass
+from tests.unit.test_commands import GRAMMAR, ID, Nothing, said, tool
 
 
 @pytest.mark.parametrize(
@@ -77,3 +80,21 @@ def test_a_word_too_many_is_no_control() -> None:
     assert "only `stop`" in said(GRAMMAR.read("stop now"))
     assert GRAMMAR.read("stop the deploy right now") == Pass()
     assert GRAMMAR.read("cancel\nplease") == Pass()
+
+
+def test_a_control_may_begin_a_commands_name() -> None:
+    """A tool called cancel-build is called by its two words; the one word is still the control."""
+    grammar = Grammar([tool("cancel-build", Nothing)])
+    assert grammar.read("cancel build") == CallTool(tool="cancel-build", args={})
+    assert grammar.read("cancel") == Control(action="cancel")
+
+
+def test_a_long_catalogue_is_not_read_out() -> None:
+    """A wrong name among many is answered with a few of them, and the nearest."""
+
+    class Wide(BaseModel):
+        service: Annotated[str, OneOf(tuple(f"service-{n}" for n in range(90)))]
+
+    told = said(Grammar([tool("x", Wide)]).read("x servce-77"))
+    assert "Did you mean service-77?" in told
+    assert len(told) < 500

@@ -45,6 +45,7 @@ def test_short_values_are_ignored() -> None:
     """Fewer than six characters are likely an ordinary word: "yes" is no secret."""
     assert Redactor(["", "yes", "12345"]).redact("yes 12345") == "yes 12345"
     assert Redactor(["123456"]).redact("yes 123456") == f"yes {MARK}"
+    assert Redactor(["123456\n"]).redact("yes 123456") == f"yes {MARK}"
 
 
 def test_without_secrets_nothing_is_held_back() -> None:

@@ -44,6 +44,8 @@ FIT: Mapping[str, object] = {"service": "api", "how": "softly", "times": 1, "tex
         ("text", "$(reboot)"),
         ("text", "so ${IFS} so"),
         ("text", "`reboot`"),
+        ("text", "so $@ so"),
+        ("text", "so $$"),
         ("text", "\ud800"),
         ("text", "x" * 1_001),
     ],
@@ -62,7 +64,9 @@ def test_unknown_arguments_are_refused() -> None:
         built(NOTE).params.model_validate({**FIT, "more": "x"})
 
 
-@pytest.mark.parametrize("text", ["it cost 5$", "a $ b", "100% (of it); and more | so > on & on"])
+@pytest.mark.parametrize(
+    "text", ["it cost 5$", "a $ b", "it cost $5", "100% (of it); and more | so > on & on"]
+)
 def test_harmless_text(text: str) -> None:
     """What a shell would act on but nothing expands is just text: there is no shell."""
     built(NOTE).params.model_validate({**FIT, "text": text})
