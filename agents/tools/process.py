@@ -52,7 +52,8 @@ def _start(
     argv: Sequence[str], lifeline: "_Pipe", output: "_Pipe", source: int
 ) -> subprocess.Popen[bytes]:
     """The guard. Not by asyncio, which would kill it, but not the group, if cancelled half-way."""
-    guard = subprocess.Popen(  # noqa: S603: the words are checked, and no shell reads them
+    # No shell reads the words, and each of them was checked.
+    guard = subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", _GUARD, str(lifeline.read), "--", *argv],
         stdin=source,
         stdout=output.write,
