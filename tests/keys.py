@@ -22,6 +22,12 @@ async def raw(settings: Settings) -> AsyncIterator[Redis]:
         server.close()
 
 
+async def rows_of(client: Redis, stream: str) -> list[dict[str, str]]:
+    """The entries of a stream, oldest first."""
+    rows = cast("list[tuple[bytes, dict[bytes, bytes]]]", await client.xrange(stream))
+    return [{key.decode(): value.decode() for key, value in row.items()} for _, row in rows]
+
+
 async def wipe_execution(settings: Settings) -> int:
     """Delete every execution key; how many there were."""
     async with raw(settings) as client:

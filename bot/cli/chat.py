@@ -47,7 +47,9 @@ async def _chat(thread: str, input_name: str, as_user: str) -> int:
             if user != session.user:
                 await session.audit(store, "chat --as", speaker=user)
             async with working(session.settings, store):
-                return await console(session.settings, store, stop, user, thread, input_name)
+                code = await console(session.settings, store, stop, user, thread, input_name)
+                stop.set()  # from here on what runs is finished, and a signal ends it at once
+                return code
 
 
 async def console(

@@ -1,17 +1,20 @@
 """The console on a terminal: a prompt that stays, with what is said to you above it."""
 
 import asyncio
+import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import FileHistory
-from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.shortcuts import print_formatted_text
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.renderer import print_formatted_text
 
 from agents.decisions import PHRASES
 from bot import events as e
@@ -40,9 +43,7 @@ async def converse(side: Talk, settings: Settings) -> int:
     """Talk until Ctrl-D; what was said meanwhile comes first."""
     tools = build_tools(settings, side.store)
     words = ("help", *PHRASES, *(tool.name for tool in tools))
-    terminal = Terminal(side, settings, words)
-    with patch_stdout(raw=True):
-        return await terminal.run()
+    return await Terminal(side, settings, words).run()
 
 
 class Terminal:
@@ -61,26 +62,36 @@ class Terminal:
             completer=WordCompleter(lambda: list(self._offers), sentence=True),
             complete_while_typing=False,
             refresh_interval=0.2,
+            output=Vt100_Output(sys.stdout, _size, os.environ.get("TERM"), enable_cpr=False),
         )
 
     async def run(self) -> int:
         """Until Ctrl-D."""
         try:
-            await self._welcome()
-            while True:
-                try:
-                    text = await self._prompt.prompt_async(handle_sigint=False)
-                except KeyboardInterrupt:
-                    await self._interrupt()
-                    continue
-                except EOFError:
-                    return self._leave()
-                if text.strip():
-                    await self._say(clean(text))
+            with self._prompt.app.input.raw_mode():  # between prompts, too: no key is lost
+                await self._welcome()
+                while await self._turn():
+                    pass
+            return DONE
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _turn(self) -> bool:
+        """One line, or one key that is none; False to leave."""
+        try:
+            text = await self._prompt.prompt_async(handle_sigint=False)
+        except KeyboardInterrupt:
+            await self._interrupt()
+        except EOFError:
+            if self._busy():
+                self._remark("what is under way is finished first; Ctrl-C leaves at once")
+            return False
+        else:
+            if text.strip():
+                await self._say(clean(text))
+        return True
 
     # --- to the bot
 
@@ -104,11 +115,6 @@ class Terminal:
             await self._say("cancel")
         else:
             self._remark("Ctrl-D leaves")
-
-    def _leave(self) -> int:
-        if self._busy():
-            self._remark("what is under way is finished first; Ctrl-C leaves at once")
-        return DONE
 
     # --- from the bot
 
@@ -181,10 +187,18 @@ class Terminal:
     def _show(self, word: Word) -> None:
         card = word.card if isinstance(word, e.ReplyQueued) else None
         lines = card_lines(card, word.text, zone=self._side.zone) if card else ()
-        _print(drawn(clean(word.text), lines, width=_width()))
+        self._print(drawn(clean(word.text), lines, width=_size().columns))
 
     def _remark(self, text: str) -> None:
-        _print(dimmed(clean(text), width=_width()))
+        self._print(dimmed(clean(text), width=_size().columns))
+
+    def _print(self, drawing: str) -> None:
+        """Above the prompt, without letting go of the keyboard."""
+        app = self._prompt.app
+        if app.is_running:
+            app.renderer.erase()
+        print_formatted_text(app.output, ANSI(drawing), app.renderer.style)
+        app.invalidate()
 
     def _line(self) -> str:
         """The prompt, under a line about what is under way; none of that stays on the screen."""
@@ -206,12 +220,9 @@ class Terminal:
         task.add_done_callback(self._tasks.discard)
 
 
-def _print(drawing: str) -> None:
-    print_formatted_text(ANSI(drawing), end="")
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns
+def _size() -> Size:
+    columns, rows = shutil.get_terminal_size()
+    return Size(rows=rows, columns=columns)
 
 
 def _private(path: Path) -> Path:

@@ -119,7 +119,7 @@ def test_tools_show_usage_risk_and_who_approves(cli: Cli) -> None:
     assert restart["risk"] == "write"
     assert restart["approve"] == {"by": "operator", "quorum": 1, "self": True, "expire": "30m"}
     assert "service=api" in str(restart["usage"])
-    assert "properties" in dict(restart["schema"])  # type: ignore[arg-type, call-overload]
+    assert "properties" in dict(restart["schema"])  # type: ignore[arg-type]
     assert rows["disk"]["approve"] is None
     told = cli("tools").out
     assert "restart service=api env=staging|prod\n" in told

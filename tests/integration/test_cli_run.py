@@ -1,5 +1,6 @@
 """`run`: channels, console and worker; two roles that meet in the store; an end in order."""
 
+import os
 import signal
 import subprocess
 
@@ -87,5 +88,5 @@ def test_a_run_drains_what_it_has_begun(cli: Cli) -> None:
             worker.terminate()
             assert worker.wait(PATIENCE) == 0
             assert intake.stdout is not None
-            assert b"rested" in intake.stdout.read1()
+            assert b"rested" in os.read(intake.stdout.fileno(), 65536)
             intake.communicate(timeout=PATIENCE)

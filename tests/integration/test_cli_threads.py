@@ -30,8 +30,7 @@ def audited(cli: Cli) -> list[dict[str, str]]:
 
     async def read() -> list[dict[str, str]]:
         async with raw(settings(cli)) as client:
-            rows = await client.xrange("wk:{watchkeeper}:audit")
-        return [{key.decode(): value.decode() for key, value in row.items()} for _, row in rows]
+            return await rows_of(client, "wk:{watchkeeper}:audit")
 
     return asyncio.run(read())
 

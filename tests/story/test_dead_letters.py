@@ -7,7 +7,7 @@ import orjson
 from bot import events as e
 from bot import sentences
 from tests.house import House, open_house
-from tests.keys import raw
+from tests.keys import raw, rows_of
 
 
 async def poison(house: House) -> str:
@@ -68,5 +68,5 @@ async def test_an_event_of_a_newer_version_sets_only_its_thread_aside(tmp_path: 
             assert "api is fine" in await house.ask("look service=api")
         assert "from_the_future" in (await house.store.dead())[asked.thread]
         async with raw(house.settings) as client:
-            rows = await client.xrange(f"wk:{{watchkeeper}}:t:{asked.thread}:e")
-        assert sentences.SORRY in str(rows[-2])
+            rows = await rows_of(client, f"wk:{{watchkeeper}}:t:{asked.thread}:e")
+        assert sentences.SORRY in rows[-2]["d"]

@@ -151,4 +151,4 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
         settings.data_dir = tmp_path  # type: ignore[misc]
     with pytest.raises(ValueError, match="frozen"):
-        settings.bot.name = "x"  # type: ignore[misc]
+        settings.bot.name = "x"
