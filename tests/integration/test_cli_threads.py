@@ -7,7 +7,7 @@ from bot.sentences import SORRY
 from bot.settings import Settings, load
 from bot.wiring import connect
 from tests.cli_house import Cli
-from tests.keys import raw, wipe_execution
+from tests.keys import raw, rows_of, wipe_execution
 
 
 def settings(cli: Cli) -> Settings:
