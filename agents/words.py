@@ -7,9 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Soft hyphens, zero-width and bidirectional marks: nobody sees them, so they may not matter.
+# Control characters (but those that end a line), soft hyphens, zero-width and bidirectional marks:
+# nobody sees them, so they may not matter.
 # The joiners U+200C and U+200D stay: scripts and emoji need them.
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 _SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LABELLED_LINK = re.compile(r"<(?:https?://|mailto:)[^|<>\s]*\|([^<>\n]*)>")
 _BARE_LINK = re.compile(r"<(https?://[^|<>\s]+)>")

@@ -1,6 +1,8 @@
 """From a channel's message to an event on the right thread. Durable first, told after."""
 
-from agents.commands import decision
+from collections.abc import Callable
+
+from agents.port import Judge
 from bot import events as e
 from bot.rules import Rules
 from bot.store.port import Appended, ThreadStore
@@ -22,9 +24,12 @@ class Refused(Exception):
 class Intake:
     """Where every channel delivers to."""
 
-    def __init__(self, store: ThreadStore, rules: Rules) -> None:
+    def __init__(
+        self, store: ThreadStore, rules: Rules, decision: Callable[[str], Judge | None]
+    ) -> None:
         self._store = store
         self._rules = rules
+        self._decision = decision
 
     async def deliver(self, inbound: Inbound) -> Appended | None:
         """Append it; it is durable once this returns. None if it is not for us.
@@ -60,7 +65,7 @@ class Intake:
 
     async def _owner(self, inbound: Inbound) -> str | None:
         """The thread of the request that the message decides on, if that is another thread."""
-        judged = decision(inbound.text)
+        judged = self._decision(inbound.text)
         if judged is None:
             return None
         owner = judged.request.rpartition("-")[0]

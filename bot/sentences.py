@@ -11,9 +11,9 @@ NOT_RUN = "Not run"
 
 def outcome(call: Call) -> str:
     """The outcome line of a call that has ended or is unclear, and its output if it has one."""
-    line = _line(call)
-    ran = call.phase in {Phase.RETURNED, Phase.FAILED}
-    return f"{line}\n{call.text}" if ran and call.text and call.exit_code is not None else line
+    ran = call.exit_code is not None or call.reason == "timeout"
+    shown = call.text if ran and call.phase in {Phase.RETURNED, Phase.FAILED} else ""
+    return f"{_line(call)}\n{shown}".strip()
 
 
 def _line(call: Call) -> str:

@@ -5,10 +5,11 @@ import secrets as random
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from pydantic import SecretStr
 
-from agents.commands import Grammar
+from agents.commands import Grammar, decision
 from agents.guide import Guide
 from agents.port import Agent, Service, Tool
 from agents.tools.help import help_tool
@@ -34,7 +35,7 @@ from channels.port import Channel
 SLOTS = 64
 """Threads that one process works on at once."""
 
-NO_MODEL = "no model is connected in this version, so I only understand commands"
+NO_MODEL = "No model is connected in this version, so I only understand commands."
 
 
 @asynccontextmanager
@@ -131,7 +132,8 @@ def _approval(approve: tables.Approve) -> Approval:
 
 def build_intake(settings: Settings, store: ThreadStore) -> Intake:
     """Where channels deliver to."""
-    return Intake(store, build_rules(settings, build_tools(settings, store)))
+    rules = build_rules(settings, build_tools(settings, store))
+    return Intake(store, rules, partial(decision, names=(settings.bot.name,)))
 
 
 def build_worker(

@@ -12,10 +12,11 @@ import structlog
 import typer
 from typer.exceptions import TyperException
 
-from bot.cli.job import DONE, NOT_SO, USAGE, Fault
-from bot.cli.output import line, quiet_stdout, warn
+from bot.cli.job import DONE, INTERRUPTED, NOT_SO, USAGE, Fault
+from bot.cli.output import line, prepare_streams, quiet_stdout, warn
 from bot.faults import SettingsError
 from bot.store.port import NewerEvent, NoSuchThread, StoreError
+from channels.console import clean
 
 MODULES = {
     "run": "run",
@@ -36,13 +37,10 @@ MODULES = {
 }
 """Command -> module of this package. Only the module of the command at hand is imported."""
 
-INTERRUPTED = 130
-
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Never raises, never shows a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    prepare_streams()
     try:
         return _run(arguments)
     except BrokenPipeError:
@@ -74,6 +72,8 @@ def _told(error: Exception) -> tuple[str, int]:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    if any(word != clean(word) for word in arguments):
+        raise Fault("an argument is not UTF-8 or holds control characters: leave them out", USAGE)
     outcome = _app(arguments)(args=list(arguments), standalone_mode=False)
     code = outcome if isinstance(outcome, int) else asyncio.run(outcome)
     sys.stdout.flush()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.job import USAGE, Fault, Job
+from bot.cli.job import DONE, USAGE, Fault, Job
 from bot.cli.output import warn
 from bot.cli.piped import converse
 from bot.cli.session import Session, begin
@@ -47,9 +47,7 @@ async def _chat(thread: str, input_name: str, as_user: str) -> int:
             if user != session.user:
                 await session.audit(store, "chat --as", speaker=user)
             async with working(session.settings, store):
-                code = await console(session.settings, store, stop, user, thread, input_name)
-                stop.set()  # from here on what runs is finished, and a signal ends it at once
-                return code
+                return await console(session.settings, store, stop, user, thread, input_name)
 
 
 async def console(
@@ -66,8 +64,8 @@ async def console(
         if input_name:
             warn("--input is for piped lines: ignored on a terminal")
         terminal = importlib.import_module("bot.cli.terminal")
-        return await until(stop, terminal.converse(side, settings))
-    return await until(stop, converse(side, input_name=input_name))
+        return await until(stop, terminal.converse(side, settings), stopped=DONE)
+    return await until(stop, converse(side, input_name=input_name), stopped=DONE)
 
 
 def _speaker(session: Session, name: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from agents.words import quoted
 from bot import about
 from bot import events as e
-from bot.cli.job import DONE, NOT_SO, USAGE, Fault, Job
+from bot.cli.job import DONE, INTERRUPTED, NOT_SO, USAGE, Fault, Job
 from bot.cli.listing import about_of, iso, one_line
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
@@ -92,7 +92,7 @@ async def _decide(*words: str) -> int:
     with stop_signals() as stop:
         async with connect(session.settings) as store, working(session.settings, store):
             side = talk(session.settings, store, session.user, "")
-            return await until(stop, _told(side, message))
+            return await until(stop, _told(side, message), stopped=INTERRUPTED)
 
 
 async def _told(side: Talk, message: str) -> int:

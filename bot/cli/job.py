@@ -8,6 +8,7 @@ Job = Coroutine[object, object, int]
 DONE = 0
 NOT_SO = 1
 USAGE = 2
+INTERRUPTED = 130
 
 
 class Fault(Exception):

@@ -3,11 +3,25 @@
 import os
 import sys
 from collections.abc import Mapping
+from io import TextIOWrapper
+from pathlib import Path
 
 from pydantic import JsonValue
 from pydantic_core import to_json
 
 from channels.console import clean
+
+
+def prepare_streams() -> None:
+    """Whatever they are: a closed one takes everything, none fails over a character."""
+    nowhere = Path(os.devnull)
+    if sys.stdout is None:
+        sys.stdout = nowhere.open("w")  # as long as the process
+    if sys.stderr is None:
+        sys.stderr = nowhere.open("w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def line(text: str) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import structlog
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import WordCompleter
@@ -30,6 +31,8 @@ from bot.settings import Settings
 from bot.store.port import Appended, StoreError
 from bot.wiring import build_tools
 from channels.console import card_lines, clean
+
+log = structlog.get_logger()
 
 HISTORY = "console_history"
 PROMPT = "> "
@@ -206,7 +209,9 @@ class Terminal:
         if not lines or get_app().is_done:
             return PROMPT
         frame = FRAMES[int(time.monotonic() * 10) % len(FRAMES)]
-        return f"{frame} {' '.join(clean('; '.join(lines)).split())}\n{PROMPT}"
+        told = " ".join(clean("; ".join(lines)).split())
+        most = _size().columns - 4
+        return f"{frame} {told if len(told) <= most else f'{told[:most]}…'}\n{PROMPT}"
 
     def _busy(self) -> bool:
         return any(one.line for one in self._progress.values())
@@ -217,7 +222,14 @@ class Terminal:
     def _begin(self, work: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Nobody waits for it, so what broke it is told here."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("console.broke", exc_info=fault)
+            self._remark(f"answers are not shown any more, start `chat` again ({fault})")
 
 
 def _size() -> Size:

@@ -52,14 +52,17 @@ def stop_signals() -> Iterator[asyncio.Event]:
         loop.remove_signal_handler(signal.SIGINT)
 
 
-async def until(stop: asyncio.Event, work: Coroutine[object, object, int]) -> int:
-    """The result of `work`, or 0 if `stop` was set before: then `work` has been cancelled."""
+async def until(stop: asyncio.Event, work: Coroutine[object, object, int], *, stopped: int) -> int:
+    """The result of `work`, or `stopped` if `stop` was set before: then `work` is cancelled.
+
+    From then on `stop` is set either way, so that a second SIGINT need not wait for what runs.
+    """
     task = asyncio.create_task(work)
-    stopped = asyncio.create_task(stop.wait())
+    signalled = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        return await task if task.done() else 0
+        await asyncio.wait({task, signalled}, return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else stopped
     finally:
-        stopped.cancel()
+        stop.set()
         task.cancel()
-        await asyncio.gather(task, stopped, return_exceptions=True)
+        await asyncio.gather(task, signalled, return_exceptions=True)

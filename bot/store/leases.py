@@ -144,7 +144,7 @@ class Leases:
 
     async def retry_later(self, thread: str, fence: int, delay: float) -> None:
         """See `ThreadStore.retry_later`."""
-        names = (self.keys.run(thread), self.keys.queue)
+        names = (self.keys.run(thread), self.keys.queue, self.keys.bell)
         await self.client.script("retry_later", names, thread, fence, max(0, int(delay * 1000)))
 
 

@@ -1,9 +1,11 @@
 """The command line: exit codes, one line for every fault, nothing but JSON after `--json`."""
 
+import subprocess
+
 import pytest
 
 from bot.consistency import RESERVED
-from tests.cli_house import CONFIG, Cli
+from tests.cli_house import CONFIG, PATIENCE, Cli
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,8 @@ from tests.cli_house import CONFIG, Cli
         (("run", "--only", "worker", "--console"), "--console"),
         (("init", "slack"), "slack"),
         (("config", "reload"), "reload"),
+        (("thread", "show", "\udcff"), "UTF-8"),
+        (("deny", "x-1", "\x1b[2J"), "control characters"),
     ],
 )
 def test_wrong_usage_is_one_line_and_two(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
@@ -119,7 +123,7 @@ def test_tools_show_usage_risk_and_who_approves(cli: Cli) -> None:
     assert restart["risk"] == "write"
     assert restart["approve"] == {"by": "operator", "quorum": 1, "self": True, "expire": "30m"}
     assert "service=api" in str(restart["usage"])
-    assert "properties" in dict(restart["schema"])  # type: ignore[arg-type]
+    assert "'enum': ['staging', 'prod']" in str(restart["schema"])
     assert rows["disk"]["approve"] is None
     told = cli("tools").out
     assert "restart service=api env=staging|prod\n" in told
@@ -188,3 +192,15 @@ def test_an_empty_list_is_nothing_and_zero(cli: Cli, command: str) -> None:
     """With `--json`, nothing at all is printed for nothing."""
     ran = cli(command, "--json")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+@pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_may_be_closed(cli: Cli, closing: str) -> None:
+    """Whoever started it without a stream loses only that."""
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *cli.command("config", "check")],
+        cwd=cli.folder,
+        env=cli.env({}),
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        assert process.wait(PATIENCE) == 0

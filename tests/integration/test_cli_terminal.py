@@ -117,7 +117,7 @@ def test_what_runs_is_shown_and_ctrl_c_calls_it_off(cli: Cli) -> None:
     with Screen(cli) as screen:
         screen.wait_for(PROMPT)
         screen.type("nap\r")
-        screen.wait_for("running nap")
+        screen.wait_for("nap →")  # the terminal is sent only what differs from "working…"
         screen.type(CTRL_C)
         screen.wait_for("stopping nap")
         screen.type(CTRL_D)

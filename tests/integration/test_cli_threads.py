@@ -124,8 +124,10 @@ def test_a_dead_letter_is_told_listed_and_retried(cli: Cli) -> None:
     assert cli("dead", "--json").rows == []
     (noted,) = audited(cli)
     assert (noted["command"], noted["thread"]) == ("dead retry", thread)
-    assert cli("replay", thread).code == 1
-    assert "recover" in cli("recover").out or cli("recover").code == 1
+    assert "can not be folded" in cli("replay", thread).fault
+    ran = cli("recover")
+    assert ran.code == 1
+    assert f"`replay {thread}`" in ran.out
 
 
 def test_only_what_is_dead_can_be_retried(cli: Cli) -> None:

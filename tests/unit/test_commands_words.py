@@ -22,6 +22,8 @@ from agents.words import plain, quoted, shown, split, unaddressed, unquoted
         ("a < b > c", "a < b > c"),
         ("\U0001f469\u200d\U0001f680", "\U0001f469\u200d\U0001f680"),
         ("\ud800", "?"),
+        ("\x08ap\x00i\x7f\x9b", "api"),
+        ("a\nb\x85c\x1cd", "a\nb\x85c\x1cd"),
     ],
 )
 def test_plain(text: str, expected: str) -> None:
