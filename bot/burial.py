@@ -1,53 +1,123 @@
 """Setting a thread aside: its people are told, it is kept and listed, and it can be retried.
 
 Nothing is folded here, for that may be what went wrong: the log's last message says where to.
+Whoever dies in between leaves the rest to the next one: what is recorded is not said twice.
 """
+
+from collections.abc import Iterable
 
 from bot import events as e
 from bot import sentences
+from bot.flight import Flight, Outcome
+from bot.lease import Lease
 from bot.performer import Performer
 from bot.planning import stamp
 from bot.rules import Rules
 from bot.store.port import Batch, Conflict, NewerEvent, Opened, ThreadStore
 from bot.thread import Queued
-from channels.port import Address
+
+BEAT = 1.0
+AGAIN = 5.0
+"""Seconds between heartbeats while the apology is sent, and until it is tried again."""
+
+NO_NEWS = 1 << 62
+"""A version that no thread reaches: nothing that comes meanwhile is waited for."""
 
 
-async def bury(store: ThreadStore, performer: Performer, rules: Rules, opened: Opened) -> None:
-    """Record `dead_lettered` and the apology, deliver it, and put the thread aside."""
-    address = await _last_address(store, opened)
-    version = opened.version
-    while True:
-        drafts = await _farewell(performer, rules, opened, address, version)
-        events = stamp(drafts, version, store.now())
-        batch = Batch(id=f"{opened.fence}.dead{version}", expect=version, events=events)
-        answer = await store.set_aside(opened.thread, opened.fence, batch, opened.dead)
-        if not isinstance(answer, Conflict):
+class Burial:
+    """Of one thread that this worker holds."""
+
+    def __init__(self, store: ThreadStore, rules: Rules, opened: Opened, lease: Lease) -> None:
+        self._store = store
+        self._rules = rules
+        self._opened = opened
+        self._lease = lease
+        self._version = opened.version
+
+    async def hold(self, performer: Performer, flight: Flight) -> None:
+        """Record `dead_lettered` and the apology, deliver it, put the thread aside."""
+        sorry = _undelivered(self._opened.events)
+        if sorry is None:
+            sorry = await self._record()
+        if sorry is None:
             return
-        version += len(answer.events)
+        flight.start("sorry", self._send(performer, sorry))
+        outcome: Outcome = ()
+        while not outcome:
+            outcome = await flight.news(self._lease, BEAT, NO_NEWS)
+        if any(isinstance(event, e.ReplyPostponed) for event in outcome):
+            await self._store.retry_later(self._lease.thread, self._lease.fence, AGAIN)
+            return
+        await self._close(outcome)
 
-
-async def _farewell(
-    performer: Performer, rules: Rules, opened: Opened, address: Address | None, version: int
-) -> tuple[e.Event, ...]:
-    """What is recorded; the apology is sent before, under a key that does not change."""
-    dead = e.DeadLettered(reason=opened.dead, attempts=opened.attempts)
-    if address is None:
-        return (dead,)
-    queued = e.ReplyQueued(address=address, text=sentences.SORRY, answers=())
-    if address.channel in rules.at_once:
-        return (dead, queued, e.ReplyDelivered(reply=version + 2))
-    word = Queued(id=version + 2, address=address, text=sentences.SORRY)
-    return (dead, queued, await performer.deliver(opened.thread, word))
-
-
-async def _last_address(store: ThreadStore, opened: Opened) -> Address | None:
-    """Where the last message came from, as far as this version can read the log."""
-    readable = opened.events
-    if not any(isinstance(event, e.MessageReceived) for event in readable):
-        try:
-            readable = await store.events(opened.thread)
-        except NewerEvent:
+    async def _record(self) -> Queued | None:
+        """Write down what is to be said; None if nothing is left to do after it."""
+        dead = e.DeadLettered(reason=self._opened.dead, attempts=self._opened.attempts)
+        last = await self._last_message()
+        if last is None:
+            await self._close((dead,))
             return None
-    messages = [event for event in readable if isinstance(event, e.MessageReceived)]
-    return (messages[-1].via or messages[-1].address) if messages else None
+        address = last.via or last.address
+        words = e.ReplyQueued(address=address, text=sentences.SORRY, answers=())
+        if address.channel in self._rules.at_once:
+            await self._close((dead, words), delivered=True)
+            return None
+        version = await self._write((dead, words))
+        return Queued(id=version, at=self._store.now(), address=address, text=words.text)
+
+    async def _send(self, performer: Performer, sorry: Queued) -> Outcome:
+        self._lease.check()
+        return (await performer.deliver(self._lease.thread, sorry, self._store.now()),)
+
+    async def _write(self, drafts: tuple[e.Event, ...]) -> int:
+        """Commit and keep the thread; the version after it."""
+        while True:
+            answer = await self._store.commit(*self._held, self._batch(drafts))
+            if not isinstance(answer, Conflict):
+                self._version = answer.version
+                return answer.version
+            self._version += len(answer.events)
+
+    async def _close(self, drafts: tuple[e.Event, ...], *, delivered: bool = False) -> None:
+        """Commit and put the thread aside."""
+        while True:
+            told = self._version + len(drafts)
+            done = (*drafts, e.ReplyDelivered(reply=told)) if delivered else drafts
+            answer = await self._store.set_aside(*self._held, self._batch(done), self._opened.dead)
+            if not isinstance(answer, Conflict):
+                return
+            self._version += len(answer.events)
+
+    @property
+    def _held(self) -> tuple[str, int]:
+        return self._lease.thread, self._lease.fence
+
+    def _batch(self, drafts: tuple[e.Event, ...]) -> Batch:
+        events = stamp(drafts, self._version, self._store.now())
+        name = f"{self._lease.fence}.dead{self._version}"
+        return Batch(id=name, expect=self._version, events=events, progress=False)
+
+    async def _last_message(self) -> e.MessageReceived | None:
+        """The last message, as far as this version can read the log."""
+        readable: Iterable[e.Event] = self._opened.events
+        if not any(isinstance(event, e.MessageReceived) for event in readable):
+            try:
+                readable = await self._store.events(self._opened.thread)
+            except NewerEvent:
+                return None
+        messages = [event for event in readable if isinstance(event, e.MessageReceived)]
+        return messages[-1] if messages else None
+
+
+def _undelivered(log: tuple[e.Event, ...]) -> Queued | None:
+    """An apology that a worker recorded, and did not live to see delivered."""
+    sorry: Queued | None = None
+    for event in log:
+        match event:
+            case e.ReplyQueued(text=sentences.SORRY):
+                sorry = Queued(id=event.seq, at=event.at, address=event.address, text=event.text)
+            case e.ReplyDelivered() | e.ReplyFailed() if sorry and event.reply == sorry.id:
+                sorry = None
+            case _:
+                pass
+    return sorry

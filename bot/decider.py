@@ -55,10 +55,13 @@ def _read(m: Moment) -> Effect | None:
     return None
 
 
-def _control(m: Moment) -> Effect | None:
+def _hands(m: Moment) -> Effect | None:
+    """What people do with the thread and what they decide, in the order in which they said it."""
     for turn in _unanswered(m):
         if turn.step is not None and turn.step.kind == "control":
             return Record(events=_controlled(m.thread, turn, turn.step.action))
+        if turn.step is not None and turn.step.kind == "judge" and turn.call is None:
+            return Record(events=requests.settle(m.thread, turn, turn.step, m.rules, m.now))
     return None
 
 
@@ -70,7 +73,7 @@ def _controlled(thread: Thread, turn: Turn, action: str) -> tuple[e.Event, ...]:
     event: e.Event
     match action:
         case "cancel":
-            event = e.Cancelled(by=turn.by, person=turn.person)
+            event = e.Cancelled(by=turn.by, person=turn.person, turn=turn.id)
             text = sentences.called_off(thread)
         case "pause":
             event = e.Paused(by=turn.by, person=turn.person)
@@ -79,13 +82,6 @@ def _controlled(thread: Thread, turn: Turn, action: str) -> tuple[e.Event, ...]:
             event = e.Resumed(by=turn.by, person=turn.person)
             text = f"Resumed by {name}."
     return (event, e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)))
-
-
-def _decision(m: Moment) -> Effect | None:
-    for turn in _unanswered(m):
-        if turn.step is not None and turn.step.kind == "judge" and turn.call is None:
-            return Record(events=requests.settle(m.thread, turn, turn.step, m.rules, m.now))
-    return None
 
 
 # --- requests ------------------------------------------------------------------------------------
@@ -103,7 +99,7 @@ def _ask(m: Moment) -> Effect | None:
         if call.phase is Phase.GATED:
             return Record(events=requests.ask_approval(m.thread, call, m.rules, m.now))
         if call.phase is Phase.UNCERTAIN:
-            return Record(events=requests.ask_what_became(m.thread, call, m.rules))
+            return Record(events=requests.ask_what_became(m.thread, call, m.rules, m.now))
     return None
 
 
@@ -116,10 +112,17 @@ def _orphan(m: Moment) -> Effect | None:
         if call.phase is not Phase.RUNNING or f"run:{call.id}" in m.running:
             continue
         gate = m.rules.gates.get(call.tool)
-        if gate is not None and gate.idempotent and not call.cancelled_by:
-            return RunTool(call=call.id, started=True)
+        if gate is not None and gate.idempotent:
+            return _repeat(call)
         return Record(events=(e.ToolUncertain(call_id=call.id),))
     return None
+
+
+def _repeat(call: Call) -> Effect:
+    if not call.cancelled_by:
+        return RunTool(call=call.id, started=True)
+    failed = e.ToolFailed(call_id=call.id, reason="cancelled", text="cancelled")
+    return Record(events=(failed,))
 
 
 def _run(m: Moment) -> Effect | None:
@@ -147,7 +150,8 @@ def _report(m: Moment) -> Effect | None:
 def _outcome(turn: Turn, call: Call) -> tuple[e.Event, ...]:
     text = sentences.outcome(call)
     reply = e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,))
-    if call.address == turn.address or call.phase is Phase.REFUSED:
+    denied = call.phase is Phase.REFUSED and call.request is not None  # was told as it was said
+    if call.address == turn.address or denied:
         return (reply,)
     return (reply, e.ReplyQueued(address=call.address, text=text, answers=()))
 
@@ -228,7 +232,8 @@ def _send(m: Moment) -> Effect | None:
     if queued.address.channel in m.rules.at_once:
         return Record(events=(e.ReplyDelivered(reply=queued.id),))
     send = Send(reply=queued.id)
-    return None if send.id in m.running else send
+    early = queued.not_before is not None and m.now < queued.not_before
+    return None if early or send.id in m.running else send
 
 
 def _notice(m: Moment) -> Effect | None:
@@ -246,8 +251,7 @@ def _unanswered(m: Moment) -> Iterator[Turn]:
 
 _RULES: Iterable[Callable[[Moment], Effect | None]] = (
     _read,
-    _control,
-    _decision,
+    _hands,
     _close_requests,
     _orphan,
     _ask,

@@ -1,8 +1,10 @@
 """Writing down what was planned: one commit a step, with whatever is derived from it."""
 
+import time
 from dataclasses import replace
 
 from bot import about
+from bot.lease import Lease
 from bot.planning import Step
 from bot.rules import Rules
 from bot.store.port import Batch, Committed, Conflict, Opened, Snapshot, ThreadStore
@@ -14,24 +16,30 @@ SNAPSHOT_EVERY = 32
 
 
 class Desk:
-    """Commits to one thread under one fence."""
+    """Commits to one thread under one lease."""
 
-    def __init__(self, store: ThreadStore, rules: Rules, opened: Opened) -> None:
+    def __init__(self, store: ThreadStore, rules: Rules, opened: Opened, lease: Lease) -> None:
         self._store = store
         self._rules = rules
-        self._thread = opened.thread
-        self._fence = opened.fence
+        self._lease = lease
         self._armed = dict(opened.timers)
         self._saved = opened.snapshot_version
         self._commits = 0
 
-    async def commit(self, step: Step) -> Committed | Conflict:
-        """Write the step and keep the thread; nothing to write is no round trip."""
-        batch = self._batch(step)
+    async def commit(self, step: Step, *, progress: bool) -> Committed | Conflict:
+        """Write the step and keep the thread; nothing to write is no round trip.
+
+        progress: an effect came to an end. Only that counts as getting anywhere: a thread that
+        breaks its worker must not live for ever on the notices it sends in between.
+        """
+        batch = replace(self._batch(step), progress=progress)
         if not (batch.events or batch.timers_set or batch.timers_cleared):
             return Committed(version=batch.expect)
-        answer = await self._store.commit(self._thread, self._fence, batch)
-        self._written(step, answer)
+        asked = time.monotonic()
+        answer = await self._store.commit(self._lease.thread, self._lease.fence, batch)
+        if isinstance(answer, Committed):
+            self._lease.extend_from(asked)
+            self._armed = dict(timers(step.thread, self._rules))
         return answer
 
     async def release(self, step: Step, want: int) -> Committed | Conflict:
@@ -41,13 +49,13 @@ class Desk:
         if version - self._saved >= SNAPSHOT_EVERY:
             snapshot = Snapshot(version=version, data=dump(step.thread))
             batch = replace(batch, snapshot=snapshot)
-        return await self._store.release(self._thread, self._fence, batch, want=want)
+        return await self._store.release(self._lease.thread, self._lease.fence, batch, want=want)
 
     def _batch(self, step: Step) -> Batch:
         due = timers(step.thread, self._rules)
         self._commits += 1
         return Batch(
-            id=f"{self._fence}.{self._commits}",
+            id=f"{self._lease.fence}.{self._commits}",
             expect=step.thread.version - len(step.events),
             events=step.events,
             timers_set={key: at for key, at in due.items() if self._armed.get(key) != at},
@@ -55,7 +63,3 @@ class Desk:
             about=about.write(step.thread),
             waiting=bool(step.thread.requests),
         )
-
-    def _written(self, step: Step, answer: Committed | Conflict) -> None:
-        if isinstance(answer, Committed):
-            self._armed = dict(timers(step.thread, self._rules))

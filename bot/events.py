@@ -6,6 +6,7 @@ may be added with a default, never removed, renamed or given another meaning.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
@@ -21,6 +22,7 @@ from bot.request_events import (
     DecisionRefused,
     QuestionAnswered,
     QuestionAsked,
+    QuestionExpired,
     QuestionWithdrawn,
 )
 from channels.port import Address, Author, Card
@@ -61,11 +63,15 @@ class Resumed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(Fact):
-    """Everything under way or asked on this thread so far is called off."""
+    """Everything under way or asked on this thread so far is called off.
+
+    turn: the message that said so; what was said after it stands.
+    """
 
     kind: Literal["cancelled"] = "cancelled"
     by: Author
     person: str | None
+    turn: int = 0
 
 
 # --- agents and tools ----------------------------------------------------------------------------
@@ -206,6 +212,16 @@ class ReplyDelivered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyPostponed(Fact):
+    """The channel would not take it just now: it is tried again under its key, from `until` on."""
+
+    kind: Literal["reply_postponed"] = "reply_postponed"
+    reply: int
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyFailed(Fact):
     """The channel will not take it."""
 
@@ -255,11 +271,13 @@ Event = (
     | DecisionRefused
     | QuestionAsked
     | QuestionAnswered
+    | QuestionExpired
     | QuestionWithdrawn
     | TimerFired
     | NoticeQueued
     | ReplyQueued
     | ReplyDelivered
+    | ReplyPostponed
     | ReplyFailed
     | DeadLettered
     | TurnEnded

@@ -1,6 +1,7 @@
 """From a channel's message to an event on the right thread. Durable first, told after."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from agents.port import Judge
 from bot import events as e
@@ -25,10 +26,16 @@ class Intake:
     """Where every channel delivers to."""
 
     def __init__(
-        self, store: ThreadStore, rules: Rules, decision: Callable[[str], Judge | None]
+        self,
+        store: ThreadStore,
+        rules: Rules,
+        *,
+        decision: Callable[[str], Judge | None],
+        redact: Callable[[str], str],
     ) -> None:
         self._store = store
         self._rules = rules
+        self._redact = redact
         self._decision = decision
 
     async def deliver(self, inbound: Inbound) -> Appended | None:
@@ -36,6 +43,7 @@ class Intake:
 
         Raises `Refused` for a message that can not be taken in, `StoreError` if it is not stored.
         """
+        inbound = replace(inbound, text=self._clean(inbound.text))
         size = len(inbound.text.encode())
         if size > MOST_BYTES:
             raise Refused(
@@ -45,6 +53,10 @@ class Intake:
         if person is None and self._rules.unknown != "chat":
             return await self._turn_away(inbound)
         return await self._append(inbound, person)
+
+    def _clean(self, text: str) -> str:
+        """What can be stored: no half characters, none of the bot's own secrets."""
+        return self._redact(text.encode("utf-8", "replace").decode())
 
     async def _append(self, inbound: Inbound, person: str | None) -> Appended | None:
         owner = await self._owner(inbound)

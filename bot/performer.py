@@ -1,14 +1,14 @@
 """Effects to events: runs agents and tools, sends replies. The only room that reaches out."""
 
+import asyncio
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import stamina
 import structlog
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from agents.port import Agent, Caller, CallTool, PlanRefused, Reading, Say, Tool, ToolFailed
+from agents.port import Agent, Caller, CallTool, PlanRefused, Reading, Say, Step, Tool, ToolFailed
 from bot import events as e
 from bot import policy, sentences
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool, Send
@@ -18,6 +18,16 @@ from bot.thread import Call, Queued, Thread
 from channels.port import Channel, Outbound, SendFailed
 
 log = structlog.get_logger()
+
+AGENT_TIME = 120.0
+PLAN_TIME = 30.0
+SEND_TIME = 30.0
+"""Seconds after which something that should have answered has not."""
+
+SEND_FIRST = timedelta(seconds=0.5)
+SEND_LAST = timedelta(minutes=1)
+SEND_AGE = timedelta(days=1)
+"""Pauses between tries of a send that did not go through, and when it is given up."""
 
 
 class Performer:
@@ -46,11 +56,21 @@ class Performer:
             case RunTool():
                 return (await self._run(thread, thread.calls[effect.call], now),)
             case Send():
-                return (await self._send(thread, effect),)
+                return (await self._send(thread, effect, now),)
 
     # --- agents
 
     async def _call_agent(self, thread: Thread, effect: CallAgent) -> e.Event:
+        try:
+            async with asyncio.timeout(AGENT_TIME):
+                step = await self._step(thread, effect)
+        except Exception:
+            # One agent's fault must not end what runs beside it: people hear of it, the log too.
+            log.exception("agent.broke", thread=thread.id, agent=effect.agent)
+            step = Say(text=sentences.NOT_READ)
+        return e.StepDecided(agent=effect.agent, step=step, turn=effect.turn, upto=thread.version)
+
+    async def _step(self, thread: Thread, effect: CallAgent) -> Step:
         turn = thread.turn(effect.turn)
         reading = Reading(
             thread=thread.id,
@@ -61,7 +81,7 @@ class Performer:
         if not isinstance(step, CallTool | Say):
             # Deciding and cancelling is for people: an agent that tries to is broken.
             raise TypeError(f"agent {effect.agent} answered with a {step.kind}")
-        return e.StepDecided(agent=effect.agent, step=step, turn=effect.turn, upto=thread.version)
+        return step
 
     # --- tools
 
@@ -98,11 +118,15 @@ class Performer:
         if tool is None:
             return name, "", f"there is no tool {name}"
         try:
-            planned = await tool.plan(tool.params.model_validate(args))
+            async with asyncio.timeout(PLAN_TIME):
+                planned = await tool.plan(tool.params.model_validate(args))
         except PlanRefused as refused:
             return name, "", str(refused)
         except ValidationError as invalid:
             return name, "", _first_fault(invalid)
+        except Exception:
+            log.exception("plan.broke", tool=name)
+            return name, "", "it broke while it was looked at; the log has the details"
         return planned.line, planned.digest, ""
 
     async def _run(self, thread: Thread, call: Call, now: datetime) -> e.Event:
@@ -119,6 +143,10 @@ class Performer:
                 exit_code=failed.exit_code,
                 seconds=_elapsed(begun),
             )
+        except asyncio.CancelledError:
+            # Told to stop: that is how it ended, and it has to be told.
+            seconds = _elapsed(begun)
+            return e.ToolFailed(call_id=call.id, reason="cancelled", text="", seconds=seconds)
         except Exception:
             # A tool must not take its thread with it: people hear of it, the log has the rest.
             log.exception("tool.broke", thread=thread.id, call=call.id, tool=call.tool)
@@ -151,16 +179,12 @@ class Performer:
 
     # --- replies
 
-    async def _send(self, thread: Thread, effect: Send) -> e.Event:
+    async def _send(self, thread: Thread, effect: Send, now: datetime) -> e.Event:
         queued = next(word for word in thread.outbox if word.id == effect.reply)
-        return await self.deliver(thread.id, queued)
+        return await self.deliver(thread.id, queued, now)
 
-    async def deliver(self, thread: str, queued: Queued) -> e.Event:
+    async def deliver(self, thread: str, queued: Queued, now: datetime) -> e.Event:
         """Send one queued reply under its key; the outcome as an event."""
-        channel = self._channels.get(queued.address.channel)
-        if channel is None:
-            why = f"{queued.address.channel} is not connected here"
-            return e.ReplyFailed(reply=queued.id, reason=why)
         message = Outbound(
             key=f"{thread}:{queued.id}",
             address=queued.address,
@@ -168,19 +192,32 @@ class Performer:
             card=queued.card,
         )
         try:
-            return e.ReplyDelivered(reply=queued.id, ref=await _send(channel, message))
+            async with asyncio.timeout(SEND_TIME):
+                return e.ReplyDelivered(reply=queued.id, ref=await self._channel(message))
         except SendFailed as failed:
-            return e.ReplyFailed(reply=queued.id, reason=failed.reason)
+            if not failed.transient:
+                return e.ReplyFailed(reply=queued.id, reason=failed.reason)
+            return _postponed(queued, failed.reason, now)
+        except TimeoutError:
+            return _postponed(queued, "no answer", now)
+        except Exception:
+            log.exception("send.broke", thread=thread, channel=queued.address.channel)
+            return _postponed(queued, "it broke inside", now)
+
+    async def _channel(self, message: Outbound) -> str:
+        channel = self._channels.get(message.address.channel)
+        if channel is None:
+            # Another worker may have it.
+            raise SendFailed(f"{message.address.channel} is not connected here", transient=True)
+        return await channel.send(message)
 
 
-def _passing(fault: Exception) -> bool:
-    return isinstance(fault, SendFailed) and fault.transient
-
-
-@stamina.retry(on=_passing, attempts=6, timeout=30.0, wait_initial=0.2, wait_max=5.0)
-async def _send(channel: Channel, message: Outbound) -> str:
-    """Again under the same key, so that a lost answer doubles nothing."""
-    return await channel.send(message)
+def _postponed(queued: Queued, reason: str, now: datetime) -> e.Event:
+    """Again later under the same key, for a day; a timer, so that it holds nobody up."""
+    if now - queued.at > SEND_AGE:
+        return e.ReplyFailed(reply=queued.id, reason=reason)
+    pause = min(SEND_FIRST * 2**queued.tries, SEND_LAST)
+    return e.ReplyPostponed(reply=queued.id, until=now + pause, reason=reason)
 
 
 def _asked(old: Call | None, step: CallTool | None) -> tuple[str, dict[str, JsonValue]]:

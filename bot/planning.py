@@ -11,17 +11,25 @@ from bot.reducer import evolve
 from bot.rules import Rules
 from bot.thread import Thread
 
-MOST_EVENTS = 1000
-"""A thread that has more to say at once than this turns in a circle: a defect."""
+MOST_EVENTS = 500
+"""What one commit holds at most, about: what is left is planned after it."""
+
+
+class Circle(RuntimeError):
+    """A thread says more and more, and nothing of it brings it to rest: a defect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """`thread` is what it will be once `events` (stamped) are committed; then `starts` begin."""
+    """`thread` is what it will be once `events` (stamped) are committed; then `starts` begin.
+
+    more: the commit would have grown too large, there is more to plan at once.
+    """
 
     thread: Thread
     events: tuple[e.Event, ...]
     starts: tuple[Reaching, ...]
+    more: bool = False
 
 
 def plan(
@@ -36,7 +44,7 @@ def plan(
     book = _Book(base, now)
     book.enter(outcome for outcome in outcomes if not _too_late(base, outcome))
     starts: list[Reaching] = []
-    while True:
+    while len(book.events) < MOST_EVENTS:
         under_way = running | {effect.id for effect in starts}
         effect = decide(Moment(thread=book.thread, rules=rules, now=now, running=under_way))
         match effect:
@@ -49,6 +57,18 @@ def plan(
                 starts.append(effect)
             case _:
                 starts.append(effect)
+    if _left(book.thread) >= _left(base):
+        raise Circle(f"thread {base.id} never comes to rest")
+    return Step(thread=book.thread, events=tuple(book.events), starts=tuple(starts), more=True)
+
+
+def _left(thread: Thread) -> int:
+    """A measure of what is still to be done, that every commit of full length brings down."""
+    turns = sum(
+        1 + 4 * (not turn.answered) + 2 * (turn.step is None) + 2 * (turn.due or not turn.notice)
+        for turn in thread.turns
+    )
+    return turns + len(thread.requests) + len(thread.outbox)
 
 
 def called_off(thread: Thread, running: frozenset[str]) -> frozenset[str]:
@@ -86,5 +106,3 @@ class _Book:
         for event in stamp(drafts, self.thread.version, self._now):
             self.thread = evolve(self.thread, event)
             self.events.append(event)
-        if len(self.events) > MOST_EVENTS:
-            raise RuntimeError(f"thread {self.thread.id} never comes to rest")

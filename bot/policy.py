@@ -57,6 +57,13 @@ def deciders(rules: Rules, tool: str, requesters: tuple[str, ...]) -> tuple[str,
     return named if gate.approval.self_ else tuple(p for p in named if p not in requesters)
 
 
+def quorum(rules: Rules, tool: str, asked_for: int) -> int:
+    """How many must say yes: what was asked for, or more if the rules want more by now."""
+    gate = rules.gates.get(tool)
+    now = gate.approval.quorum if gate is not None and gate.approval is not None else asked_for
+    return max(asked_for, now)
+
+
 def checkers(rules: Rules, tool: str, requesters: tuple[str, ...]) -> tuple[str, ...]:
     """The persons who may say what became of a run that nobody saw end."""
     known = {person.name for person in rules.people.everybody}

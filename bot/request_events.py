@@ -25,7 +25,7 @@ class ApprovalRequested(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalGiven(Fact):
-    """One vote. `final` when it was the one that was still needed."""
+    """One vote. `final` when it was the one that was still needed: then `counted` are all."""
 
     kind: Literal["approval_given"] = "approval_given"
     request_id: str
@@ -34,6 +34,7 @@ class ApprovalGiven(Fact):
     via: Address
     final: bool
     turn: int
+    counted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ class QuestionAsked(Fact):
     text: str
     options: tuple[str, ...]
     answerers: tuple[str, ...]
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,14 @@ class QuestionAnswered(Fact):
     via: Address
     answer: str
     turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionExpired(Fact):
+    """Nobody answered in time."""
+
+    kind: Literal["question_expired"] = "question_expired"
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

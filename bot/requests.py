@@ -1,6 +1,7 @@
 """Questions and approvals: asking, deciding, expiring, withdrawing. Pure: thread in, events out."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from agents.port import Judge
 from bot import events as e
@@ -11,6 +12,8 @@ from channels.port import Author
 
 NOBODY = Approval(by="nobody")
 UNCLEAR_OPTIONS = ("done", "not done", "run again")
+UNCLEAR_EXPIRES = timedelta(days=7)
+"""How long people are waited for to say what became of a run."""
 
 
 # --- asking --------------------------------------------------------------------------------------
@@ -41,10 +44,10 @@ def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tup
         quorum=approval.quorum,
         expires_at=asked.expires_at,
     )
-    return (asked, *_show(request, call))
+    return (asked, *_show(thread, request, call))
 
 
-def ask_what_became(thread: Thread, call: Call, rules: Rules) -> tuple[e.Event, ...]:
+def ask_what_became(thread: Thread, call: Call, rules: Rules, now: datetime) -> tuple[e.Event, ...]:
     """Ask people what became of a run that nobody saw end."""
     asked = e.QuestionAsked(
         request_id=next_id(thread),
@@ -52,6 +55,7 @@ def ask_what_became(thread: Thread, call: Call, rules: Rules) -> tuple[e.Event, 
         text=sentences.unclear(call),
         options=UNCLEAR_OPTIONS,
         answerers=policy.checkers(rules, call.tool, call.requesters),
+        expires_at=now + UNCLEAR_EXPIRES,
     )
     request = Request(
         id=asked.request_id,
@@ -61,8 +65,9 @@ def ask_what_became(thread: Thread, call: Call, rules: Rules) -> tuple[e.Event, 
         by="",
         deciders=asked.answerers,
         options=asked.options,
+        expires_at=asked.expires_at,
     )
-    return (asked, *_show(request, call))
+    return (asked, *_show(thread, request, call))
 
 
 def next_id(thread: Thread) -> str:
@@ -70,14 +75,15 @@ def next_id(thread: Thread) -> str:
     return f"{thread.id}-{thread.asked + 1}"
 
 
-def _show(request: Request, call: Call) -> tuple[e.Event, ...]:
-    reply = e.ReplyQueued(
-        address=call.address,
-        text=sentences.asking(request, call),
-        answers=(call.report,),
-        card=sentences.card(request),
-    )
-    return (reply,)
+def _show(thread: Thread, request: Request, call: Call) -> tuple[e.Event, ...]:
+    """It answers the turn that brought it up, and is seen where the call was asked for."""
+    text, card = sentences.asking(request, call), sentences.card(request)
+    turn = thread.turn(call.report)
+    at = turn.address if turn else call.address
+    answer = e.ReplyQueued(address=at, text=text, answers=(call.report,), card=card)
+    if at == call.address:
+        return (answer,)
+    return (answer, e.ReplyQueued(address=call.address, text=text, answers=(), card=card))
 
 
 # --- deciding ------------------------------------------------------------------------------------
@@ -98,7 +104,8 @@ def settle(
     if said.verdict == "answer":
         return _answer(request, turn, said, by, person)
     may = _may(request, thread.calls[request.call], rules)
-    return _vote(request, turn, by, person, may)
+    quorum = policy.quorum(rules, thread.calls[request.call].tool, request.quorum)
+    return _vote(replace(request, quorum=quorum), turn, by, person, may)
 
 
 def _fault(thread: Thread, said: Judge, person: str | None, rules: Rules, now: datetime) -> str:
@@ -106,7 +113,9 @@ def _fault(thread: Thread, said: Judge, person: str | None, rules: Rules, now: d
     request = thread.requests.get(said.request)
     if request is None:
         return _gone(thread, said.request)
-    if request.expires_at is not None and request.expires_at <= now:
+    if request.cancelled:
+        return f"{request.id} was cancelled"
+    if request.due or (request.expires_at is not None and request.expires_at <= now):
         return f"{request.id} has expired"
     return _unfit(request, said) or _unentitled(thread, request, said, person, rules)
 
@@ -131,7 +140,7 @@ def _unentitled(
         return "you are not in the configuration, so you can not decide"
     call = thread.calls[request.call]
     if person not in _may(request, call, rules):
-        return _not_yours(request, call, person)
+        return _not_yours(call, person, _may(request, call, rules))
     if said.verdict == "approve" and person in request.votes:
         return f"you have approved {request.id} already"
     return ""
@@ -154,8 +163,8 @@ def _may(request: Request, call: Call, rules: Rules) -> tuple[str, ...]:
     return policy.deciders(rules, call.tool, call.requesters)
 
 
-def _not_yours(request: Request, call: Call, person: str) -> str:
-    who = " or ".join(request.deciders) or "nobody"
+def _not_yours(call: Call, person: str, may: tuple[str, ...]) -> str:
+    who = " or ".join(may) or "nobody"
     if person in call.requesters:
         return f"you asked for it yourself, so somebody else has to decide: {who}"
     return f"you may not decide this, {who} may"
@@ -229,7 +238,13 @@ def _vote(
     valid = {vote for vote in request.votes if vote in may} | {person}
     final = len(valid) >= request.quorum
     vote = e.ApprovalGiven(
-        request_id=request.id, by=by, person=person, via=turn.address, final=final, turn=turn.id
+        request_id=request.id,
+        by=by,
+        person=person,
+        via=turn.address,
+        final=final,
+        turn=turn.id,
+        counted=tuple(sorted(valid)),
     )
     if final:
         return (vote,)
@@ -243,13 +258,21 @@ def _vote(
 def close_due(thread: Thread, request: Request) -> tuple[e.Event, ...]:
     """Expire a request whose time is over, or withdraw one that was cancelled, and say so."""
     call = thread.calls[request.call]
-    if request.cancelled and request.kind == "question":
-        return (e.QuestionWithdrawn(request_id=request.id, reason="cancelled"),)
-    if request.cancelled:
-        text = f"cancelled by {call.cancelled_by}"
-        closed: e.Event = e.ApprovalWithdrawn(request_id=request.id, reason="cancelled", text=text)
-    else:
-        text = f"the request {request.id} expired, nobody decided in time"
-        closed = e.ApprovalExpired(request_id=request.id)
-    said = f"{sentences.NOT_RUN}: {call.shown}: {text}"
-    return (closed, e.ReplyQueued(address=call.address, text=said, answers=()))
+    match request.kind, request.cancelled:
+        case "question", True:
+            return (e.QuestionWithdrawn(request_id=request.id, reason="cancelled"),)
+        case "question", False:
+            said = f"{call.shown}: nobody said what became of it"
+            return (e.QuestionExpired(request_id=request.id), _told(call, said))
+        case _, True:
+            text = f"cancelled by {call.cancelled_by}"
+            withdrawn = e.ApprovalWithdrawn(request_id=request.id, reason="cancelled", text=text)
+            return (withdrawn, _told(call, f"{sentences.NOT_RUN}: {call.shown}: {text}"))
+        case _:
+            text = f"the request {request.id} expired, nobody decided in time"
+            said = f"{sentences.NOT_RUN}: {call.shown}: {text}"
+            return (e.ApprovalExpired(request_id=request.id), _told(call, said))
+
+
+def _told(call: Call, text: str) -> e.Event:
+    return e.ReplyQueued(address=call.address, text=text, answers=())

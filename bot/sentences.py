@@ -11,7 +11,7 @@ NOT_RUN = "Not run"
 
 def outcome(call: Call) -> str:
     """The outcome line of a call that has ended or is unclear, and its output if it has one."""
-    ran = call.exit_code is not None or call.reason == "timeout"
+    ran = call.exit_code is not None or call.reason in {"timeout", "cancelled"}
     shown = call.text if ran and call.phase in {Phase.RETURNED, Phase.FAILED} else ""
     return f"{_line(call)}\n{shown}".strip()
 
@@ -115,6 +115,9 @@ def called_off(thread: Thread) -> str:
     said = [*stopped, *off]
     return f"Cancelled: {'; '.join(said)}." if said else "Nothing is running or asked here."
 
+
+NOT_READ = "Something broke while I read this, and I could not answer it; the log has the details."
+"""What people are told when an agent fails."""
 
 SORRY = (
     "Something went wrong with this conversation and I could not finish it. It is set aside for"

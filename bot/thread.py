@@ -98,13 +98,19 @@ class Closed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """A reply or notice on its way to people; `id` is the seq of the event that queued it."""
+    """A reply or notice on its way to people; `id` is the seq of the event that queued it.
+
+    tries: how often its channel would not take it. not_before: when it is tried again.
+    """
 
     id: int
+    at: datetime
     address: Address
     text: str
     answers: tuple[int, ...] = ()
     card: Card | None = None
+    tries: int = 0
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,12 @@ def _approval(approve: tables.Approve) -> Approval:
 def build_intake(settings: Settings, store: ThreadStore) -> Intake:
     """Where channels deliver to."""
     rules = build_rules(settings, build_tools(settings, store))
-    return Intake(store, rules, partial(decision, names=(settings.bot.name,)))
+    return Intake(
+        store,
+        rules,
+        decision=partial(decision, names=(settings.bot.name,)),
+        redact=Redactor(secret_values(settings)).redact,
+    )
 
 
 def build_worker(

@@ -10,10 +10,11 @@ from collections.abc import Callable
 import structlog
 
 from bot import events as e
-from bot.burial import bury
+from bot.burial import Burial
 from bot.desk import Desk
 from bot.effects import Reaching
-from bot.flight import Flight, Lease
+from bot.flight import Flight
+from bot.lease import Lease
 from bot.memory import Memory
 from bot.performer import Performer
 from bot.planning import Step, called_off, plan
@@ -93,7 +94,8 @@ class Worker:
         flight = Flight()
         try:
             if opened.dead:
-                await bury(self._store, self._performer, self._rules, opened)
+                burial = Burial(self._store, self._rules, opened, lease)
+                await burial.hold(self._performer, flight)
                 return ()
             base = await self._memory.unfold(self._store, opened, known)
             return await self._loop(base, opened, lease, flight, want)
@@ -110,31 +112,35 @@ class Worker:
     async def _loop(
         self, base: Thread, opened: Opened, lease: Lease, flight: Flight, want: int
     ) -> tuple[Claim, ...]:
-        desk = Desk(self._store, self._rules, opened)
+        desk = Desk(self._store, self._rules, opened, lease)
         outcomes: tuple[e.Event, ...] = ()
         while True:
             step = plan(
                 base, outcomes, rules=self._rules, now=self._store.now(), running=flight.ids
             )
-            asked = time.monotonic()
-            if not step.starts and not flight.ids:
+            if not (step.starts or step.more or flight.ids):
                 answer = await desk.release(step, want)
                 if isinstance(answer, Committed):
                     self._memory.keep(step.thread)
                     self._at("after_release")
                     return answer.next
             else:
-                answer = await desk.commit(step)
+                answer = await desk.commit(step, progress=bool(outcomes))
             if isinstance(answer, Conflict):
                 base = fold(base.id, answer.events, base)
                 continue
             self._at("after_commit")
-            lease.extend_from(asked)
-            base = step.thread
+            base, outcomes = step.thread, ()
             self._begin(step, lease, flight)
-            outcomes = await flight.news(lease, self._heartbeat, base.version)
-            if not outcomes:
-                base = fold(base.id, await self._store.events(base.id, after=base.version), base)
+            if not step.more:
+                outcomes = await flight.news(lease, self._heartbeat, base.version)
+                base = await self._caught_up(base, outcomes)
+
+    async def _caught_up(self, base: Thread, outcomes: tuple[e.Event, ...]) -> Thread:
+        """With what has come meanwhile; an outcome's own commit finds out by itself."""
+        if outcomes:
+            return base
+        return fold(base.id, await self._store.events(base.id, after=base.version), base)
 
     def _begin(self, step: Step, lease: Lease, flight: Flight) -> None:
         for effect in called_off(step.thread, flight.ids):

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Coroutine
 from pathlib import Path
 
 import structlog
@@ -219,7 +220,7 @@ class Terminal:
     def _offer(self, request: str) -> None:
         self._offers |= dict.fromkeys(f"{verb} {request}" for verb in ("approve", "deny", "answer"))
 
-    def _begin(self, work: "asyncio._CoroutineLike[None]") -> None:
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)

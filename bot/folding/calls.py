@@ -56,7 +56,9 @@ def tool_returned(event: e.ToolReturned, thread: Thread) -> Thread:
 
 def tool_failed(event: e.ToolFailed, thread: Thread) -> Thread:
     """The call did not succeed."""
-    changed = ": changed" if event.reason == "changed" else ""
+    old = thread.calls.get(event.call_id)
+    off = old is not None and old.cancelled_by != ""
+    changed = ": changed" if event.reason == "changed" and not off else ""
     call = step(thread, event.call_id, f"tool_failed{changed}")
     call = replace(
         call,

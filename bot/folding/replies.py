@@ -35,7 +35,9 @@ def _remind(event: e.TimerFired, thread: Thread, reminder: Reminder) -> Thread:
 
 def notice_queued(event: e.NoticeQueued, thread: Thread) -> Thread:
     """Its turn has been told something."""
-    thread = queue(thread, Queued(id=event.seq, address=event.address, text=event.text))
+    thread = queue(
+        thread, Queued(id=event.seq, at=event.at, address=event.address, text=event.text)
+    )
     turn = thread.turn(event.turn)
     if turn is None:
         return thread
@@ -49,6 +51,7 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
     """The turns that it answers are answered."""
     queued = Queued(
         id=event.seq,
+        at=event.at,
         address=event.address,
         text=event.text,
         answers=event.answers,
@@ -63,6 +66,13 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
 def reply_delivered(event: e.ReplyDelivered, thread: Thread) -> Thread:
     """It is with people."""
     return dequeue(thread, event.reply)[0]
+
+
+def reply_postponed(event: e.ReplyPostponed, thread: Thread) -> Thread:
+    """It keeps its place; nothing after it overtakes."""
+    thread, queued = dequeue(thread, event.reply)
+    later = replace(queued, tries=queued.tries + 1, not_before=event.until)
+    return replace(thread, outbox=(later, *thread.outbox))
 
 
 def reply_failed(event: e.ReplyFailed, thread: Thread) -> Thread:

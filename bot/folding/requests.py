@@ -28,7 +28,8 @@ def approval_given(event: e.ApprovalGiven, thread: Thread) -> Thread:
     """One more vote; the final one lets the call run, and this turn reports it."""
     request = request_of(thread, event.request_id)
     call = step(thread, request.call, f"approval_given{': final' if event.final else ''}")
-    call = replace(call, approved_by=(*call.approved_by, event.person))
+    voters = event.counted or (*call.approved_by, event.person)
+    call = replace(call, approved_by=voters)
     if not event.final:
         voted = replace(request, votes=(*request.votes, event.person))
         return thread.with_call(call).with_request(voted)
@@ -44,7 +45,7 @@ def approval_refused(event: e.ApprovalRefused, thread: Thread) -> Thread:
     text = f"refused by {event.person}: {event.reason}"
     thread = thread.with_call(replace(call, report=event.turn, text=text))
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
-    return thread.without_request(request.id, text)
+    return thread.without_request(request.id, f"refused by {event.person}")
 
 
 def approval_expired(event: e.ApprovalExpired, thread: Thread) -> Thread:
@@ -78,6 +79,7 @@ def question_asked(event: e.QuestionAsked, thread: Thread) -> Thread:
         by="",
         deciders=event.answerers,
         options=event.options,
+        expires_at=event.expires_at,
     )
     thread = replace(thread, asked=thread.asked + 1)
     return thread.with_call(replace(call, request=request.id)).with_request(request)
@@ -89,7 +91,14 @@ def question_answered(event: e.QuestionAnswered, thread: Thread) -> Thread:
     call = replace(thread.calls[request.call], report=event.turn)
     thread = thread.with_call(call)
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
-    return thread.without_request(request.id, f"answered by {event.person}: {event.answer}")
+    return thread.without_request(request.id, f"answered by {event.person}")
+
+
+def question_expired(event: e.QuestionExpired, thread: Thread) -> Thread:
+    """Closed without an answer."""
+    request = request_of(thread, event.request_id)
+    call = step(thread, request.call, "question_expired")
+    return forget(thread.with_call(call), call).without_request(request.id, "expired")
 
 
 def question_withdrawn(event: e.QuestionWithdrawn, thread: Thread) -> Thread:

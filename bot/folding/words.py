@@ -48,19 +48,21 @@ def cancelled(event: e.Cancelled, thread: Thread) -> Thread:
     name = event.person or event.by.name or event.by.id
     calls = {call.id: _cancel(call, name) for call in thread.calls.values()}
     requests = {key: replace(old, cancelled=True) for key, old in thread.requests.items()}
-    turns = tuple(_call_off(turn) for turn in thread.turns)
+    turns = tuple(_call_off(turn, event.turn) for turn in thread.turns)
     return replace(thread, calls=calls, requests=requests, turns=turns)
 
 
 def _cancel(call: Call, name: str) -> Call:
-    if call.phase in {Phase.GATED, Phase.ALLOWED, Phase.APPROVED}:
+    if call.phase in {Phase.GATED, Phase.ALLOWED, Phase.APPROVED, Phase.CHANGED, Phase.AGAIN}:
         phase = follow(call.phase, "cancelled", call=call.id)
         return replace(call, phase=phase, cancelled_by=name)
     return call if call.phase in ENDED else replace(call, cancelled_by=name)
 
 
-def _call_off(turn: Turn) -> Turn:
+def _call_off(turn: Turn, upto: int) -> Turn:
     """Words that wait are called off; decisions and the word that cancels are not."""
+    if turn.source == "timer" or (upto and turn.id > upto):
+        return turn
     if turn.call or turn.answered or (turn.step and turn.step.kind in {"judge", "control"}):
         return turn
     return replace(turn, cancelled=True)

@@ -16,7 +16,10 @@ def timer_words(timers: Mapping[str, datetime]) -> list[Word]:
 
 
 def batch_words(batch: Batch) -> list[Word]:
-    """Snapshot, summary, whether requests are open; then three lists, each after its length."""
+    """Snapshot, summary, whether requests are open and whether it got anywhere; then three lists.
+
+    Each list comes after its length.
+    """
     snapshot = batch.snapshot
     words: list[Word] = [
         snapshot.version if snapshot else 0,
@@ -24,6 +27,7 @@ def batch_words(batch: Batch) -> list[Word]:
         0 if batch.about is None else 1,
         batch.about or b"",
         int(batch.waiting),
+        int(batch.progress),
         len(batch.events),
     ]
     words += [encode(event) for event in batch.events]

@@ -94,7 +94,8 @@ class Batch:
     expect: the version this was decided on; the commit conflicts if input came meanwhile.
     events: drafts; the store stamps seq. timers_set / timers_cleared: id -> due / ids.
     about: a summary of the thread for lists, as bytes; None leaves it.
-    waiting: whether the thread has open requests.
+    waiting: whether the thread has open requests. progress: whether it got anywhere, so that the
+        attempts to open it count from nought again.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Batch:
     snapshot: Snapshot | None = None
     about: bytes | None = None
     waiting: bool = False
+    progress: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

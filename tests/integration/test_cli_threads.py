@@ -37,7 +37,8 @@ def audited(cli: Cli) -> list[dict[str, str]]:
 
 def begun(cli: Cli, text: str = "services\n") -> str:
     """A thread with something on it; its id."""
-    cli.piped(text)
+    ran = cli.piped(text)
+    assert ran.code == 0, ran.err
     return str(cli("threads", "--json").rows[0]["thread"])
 
 

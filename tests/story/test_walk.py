@@ -26,7 +26,7 @@ async def test_prose_gets_help_and_the_reason(tmp_path: Path) -> None:
     """Without a model prose is answered by what can be said instead, and why."""
     async with open_house(tmp_path) as house:
         answer = await house.ask("could you please have a look at the api for me")
-        assert "no model" in answer
+        assert "No model is connected" in answer
         assert "look" in answer
 
 

@@ -5,8 +5,8 @@ local thread, fence, id, expect = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local mode, reason, span = ARGV[5], ARGV[6], tonumber(ARGV[7])
 local want, reservation = tonumber(ARGV[8]), tonumber(ARGV[9])
 local folded, data = tonumber(ARGV[10]), ARGV[11]
-local told, summary, asks = ARGV[12], ARGV[13], ARGV[14]
-local at = 15
+local told, summary, asks, progress = ARGV[12], ARGV[13], ARGV[14], ARGV[15]
+local at = 16
 
 local function list()
   local count = tonumber(ARGV[at])
@@ -37,7 +37,7 @@ end
 if count > 0 then
   redis.call('HSET', meta, 'v', version)
 end
-if count > 0 or mode == 'release' then -- it came through, even if there was nothing to say
+if progress == '1' then
   redis.call('HSET', run, 'a', 0)
 end
 at = first + count
