@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from bot import events as e
 from bot import sentences
+from bot.delivery import Delivery
 from bot.flight import Flight, Outcome
 from bot.lease import Lease
-from bot.performer import Performer
 from bot.planning import stamp
 from bot.rules import Rules
 from bot.store.port import Batch, Conflict, NewerEvent, Opened, ThreadStore
@@ -34,14 +34,14 @@ class Burial:
         self._lease = lease
         self._version = opened.version
 
-    async def hold(self, performer: Performer, flight: Flight) -> None:
+    async def hold(self, delivery: Delivery, flight: Flight) -> None:
         """Record `dead_lettered` and the apology, deliver it, put the thread aside."""
         sorry = _undelivered(self._opened.events)
         if sorry is None:
             sorry = await self._record()
         if sorry is None:
             return
-        flight.start("sorry", self._send(performer, sorry))
+        flight.start("sorry", self._send(delivery, sorry))
         outcome: Outcome = ()
         while not outcome:
             outcome = await flight.news(self._lease, BEAT, NO_NEWS)
@@ -65,9 +65,9 @@ class Burial:
         version = await self._write((dead, words))
         return Queued(id=version, at=self._store.now(), address=address, text=words.text)
 
-    async def _send(self, performer: Performer, sorry: Queued) -> Outcome:
+    async def _send(self, delivery: Delivery, sorry: Queued) -> Outcome:
         self._lease.check()
-        return (await performer.deliver(self._lease.thread, sorry, self._store.now()),)
+        return (await delivery.send(self._lease.thread, sorry, self._store.now()),)
 
     async def _write(self, drafts: tuple[e.Event, ...]) -> int:
         """Commit and keep the thread; the version after it."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import decisions, requests, sentences
 from bot import events as e
-from bot import requests, sentences
 from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Send, Wait
 from bot.lifecycle import ASKING, ENDED, REPLANNED, Phase
 from bot.rules import Rules
@@ -61,7 +61,7 @@ def _hands(m: Moment) -> Effect | None:
         if turn.step is not None and turn.step.kind == "control":
             return Record(events=_controlled(m.thread, turn, turn.step.action))
         if turn.step is not None and turn.step.kind == "judge" and turn.call is None:
-            return Record(events=requests.settle(m.thread, turn, turn.step, m.rules, m.now))
+            return Record(events=decisions.settle(m.thread, turn, turn.step, m.rules, m.now))
     return None
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -11,23 +11,17 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from agents.port import Agent, Caller, CallTool, PlanRefused, Reading, Say, Step, Tool, ToolFailed
 from bot import events as e
 from bot import policy, sentences
+from bot.delivery import Delivery
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool, Send
 from bot.lifecycle import Phase
 from bot.rules import Rules
-from bot.thread import Call, Queued, Thread
-from channels.port import Channel, Outbound, SendFailed
+from bot.thread import Call, Thread
 
 log = structlog.get_logger()
 
 AGENT_TIME = 120.0
 PLAN_TIME = 30.0
-SEND_TIME = 30.0
 """Seconds after which something that should have answered has not."""
-
-SEND_FIRST = timedelta(seconds=0.5)
-SEND_LAST = timedelta(minutes=1)
-SEND_AGE = timedelta(days=1)
-"""Pauses between tries of a send that did not go through, and when it is given up."""
 
 
 class Performer:
@@ -39,12 +33,12 @@ class Performer:
         rules: Rules,
         tools: Mapping[str, Tool],
         agents: Mapping[str, Agent],
-        channels: Mapping[str, Channel],
+        delivery: Delivery,
     ) -> None:
         self._rules = rules
         self._tools = tools
         self._agents = agents
-        self._channels = channels
+        self.delivery = delivery
 
     async def perform(self, thread: Thread, effect: Reaching, now: datetime) -> tuple[e.Event, ...]:
         """The outcome. Raises only what the whole thread should be tried again for."""
@@ -56,7 +50,8 @@ class Performer:
             case RunTool():
                 return (await self._run(thread, thread.calls[effect.call], now),)
             case Send():
-                return (await self._send(thread, effect, now),)
+                queued = next(word for word in thread.outbox if word.id == effect.reply)
+                return (await self.delivery.send(thread.id, queued, now),)
 
     # --- agents
 
@@ -176,48 +171,6 @@ class Performer:
                 reason="changed",
             )
         return self._tools[call.tool].params.model_validate(call.args)
-
-    # --- replies
-
-    async def _send(self, thread: Thread, effect: Send, now: datetime) -> e.Event:
-        queued = next(word for word in thread.outbox if word.id == effect.reply)
-        return await self.deliver(thread.id, queued, now)
-
-    async def deliver(self, thread: str, queued: Queued, now: datetime) -> e.Event:
-        """Send one queued reply under its key; the outcome as an event."""
-        message = Outbound(
-            key=f"{thread}:{queued.id}",
-            address=queued.address,
-            text=queued.text,
-            card=queued.card,
-        )
-        try:
-            async with asyncio.timeout(SEND_TIME):
-                return e.ReplyDelivered(reply=queued.id, ref=await self._channel(message))
-        except SendFailed as failed:
-            if not failed.transient:
-                return e.ReplyFailed(reply=queued.id, reason=failed.reason)
-            return _postponed(queued, failed.reason, now)
-        except TimeoutError:
-            return _postponed(queued, "no answer", now)
-        except Exception:
-            log.exception("send.broke", thread=thread, channel=queued.address.channel)
-            return _postponed(queued, "it broke inside", now)
-
-    async def _channel(self, message: Outbound) -> str:
-        channel = self._channels.get(message.address.channel)
-        if channel is None:
-            # Another worker may have it.
-            raise SendFailed(f"{message.address.channel} is not connected here", transient=True)
-        return await channel.send(message)
-
-
-def _postponed(queued: Queued, reason: str, now: datetime) -> e.Event:
-    """Again later under the same key, for a day; a timer, so that it holds nobody up."""
-    if now - queued.at > SEND_AGE:
-        return e.ReplyFailed(reply=queued.id, reason=reason)
-    pause = min(SEND_FIRST * 2**queued.tries, SEND_LAST)
-    return e.ReplyPostponed(reply=queued.id, until=now + pause, reason=reason)
 
 
 def _asked(old: Call | None, step: CallTool | None) -> tuple[str, dict[str, JsonValue]]:

@@ -1,14 +1,11 @@
-"""Questions and approvals: asking, deciding, expiring, withdrawing. Pure: thread in, events out."""
+"""Questions and approvals: asking, expiring, withdrawing. Pure: thread in, events out."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from agents.port import Judge
 from bot import events as e
 from bot import policy, sentences
 from bot.rules import Approval, Rules
-from bot.thread import Call, Request, Thread, Turn
-from channels.port import Author
+from bot.thread import Call, Request, Thread
 
 NOBODY = Approval(by="nobody")
 UNCLEAR_OPTIONS = ("done", "not done", "run again")
@@ -84,172 +81,6 @@ def _show(thread: Thread, request: Request, call: Call) -> tuple[e.Event, ...]:
     if at == call.address:
         return (answer,)
     return (answer, e.ReplyQueued(address=call.address, text=text, answers=(), card=card))
-
-
-# --- deciding ------------------------------------------------------------------------------------
-
-
-def settle(
-    thread: Thread, turn: Turn, said: Judge, rules: Rules, now: datetime
-) -> tuple[e.Event, ...]:
-    """What a decision does: a vote, a refusal, an answer, or `decision_refused` with the reason."""
-    by = turn.by or Author(channel="", id="")
-    person = rules.people.find(by)
-    fault = _fault(thread, said, person, rules, now)
-    if fault or person is None:
-        return _refused(turn, said, by, person, fault or "you are not in the configuration")
-    request = thread.requests[said.request]
-    if said.verdict == "deny":
-        return (_denial(turn, said, by, person), *_tell_asker(thread, request, turn, said, person))
-    if said.verdict == "answer":
-        return _answer(request, turn, said, by, person)
-    may = _may(request, thread.calls[request.call], rules)
-    quorum = policy.quorum(rules, thread.calls[request.call].tool, request.quorum)
-    return _vote(replace(request, quorum=quorum), turn, by, person, may)
-
-
-def _fault(thread: Thread, said: Judge, person: str | None, rules: Rules, now: datetime) -> str:
-    """Why the decision does not count; "" if it does."""
-    request = thread.requests.get(said.request)
-    if request is None:
-        return _gone(thread, said.request)
-    if request.cancelled:
-        return f"{request.id} was cancelled"
-    if request.due or (request.expires_at is not None and request.expires_at <= now):
-        return f"{request.id} has expired"
-    return _unfit(request, said) or _unentitled(thread, request, said, person, rules)
-
-
-def _unfit(request: Request, said: Judge) -> str:
-    """What is wrong with the words, whoever says them."""
-    if (said.verdict == "answer") is not (request.kind == "question"):
-        verbs = "answer" if request.kind == "question" else "approve or deny"
-        return f"{request.id} is a request to {verbs}"
-    if said.edits:
-        return "changing arguments while approving is not built yet: deny it, and ask anew"
-    if said.verdict == "answer" and _option(request, said.text) is None:
-        return f"answer with one of: {', '.join(request.options)}, or its number"
-    return ""
-
-
-def _unentitled(
-    thread: Thread, request: Request, said: Judge, person: str | None, rules: Rules
-) -> str:
-    """Why this person's word does not count."""
-    if person is None:
-        return "you are not in the configuration, so you can not decide"
-    call = thread.calls[request.call]
-    if person not in _may(request, call, rules):
-        return _not_yours(call, person, _may(request, call, rules))
-    if said.verdict == "approve" and person in request.votes:
-        return f"you have approved {request.id} already"
-    return ""
-
-
-def _gone(thread: Thread, request: str) -> str:
-    for closed in thread.closed:
-        if closed.id == request:
-            return f"{request} is closed: {closed.outcome}"
-    number = request.rpartition("-")[2]
-    if request.startswith(f"{thread.id}-") and number.isdigit() and int(number) <= thread.asked:
-        return f"{request} was closed some time ago"
-    return f"there is no request {request}"
-
-
-def _may(request: Request, call: Call, rules: Rules) -> tuple[str, ...]:
-    """As of now, not as of when it was asked: who lost the role lost the say."""
-    if request.kind == "question":
-        return policy.checkers(rules, call.tool, call.requesters)
-    return policy.deciders(rules, call.tool, call.requesters)
-
-
-def _not_yours(call: Call, person: str, may: tuple[str, ...]) -> str:
-    who = " or ".join(may) or "nobody"
-    if person in call.requesters:
-        return f"you asked for it yourself, so somebody else has to decide: {who}"
-    return f"you may not decide this, {who} may"
-
-
-def _option(request: Request, text: str) -> str | None:
-    text = text.strip().casefold()
-    if text.isdigit() and 1 <= int(text) <= len(request.options):
-        return request.options[int(text) - 1]
-    return next((option for option in request.options if option.casefold() == text), None)
-
-
-def _refused(
-    turn: Turn, said: Judge, by: Author, person: str | None, why: str
-) -> tuple[e.Event, ...]:
-    return (
-        e.DecisionRefused(request_id=said.request, by=by, person=person, reason=why, turn=turn.id),
-        e.ReplyQueued(address=turn.address, text=f"Not counted: {why}.", answers=(turn.id,)),
-    )
-
-
-def _denial(turn: Turn, said: Judge, by: Author, person: str) -> e.Event:
-    return e.ApprovalRefused(
-        request_id=said.request,
-        by=by,
-        person=person,
-        via=turn.address,
-        reason=said.text,
-        turn=turn.id,
-    )
-
-
-def _tell_asker(
-    thread: Thread, request: Request, turn: Turn, said: Judge, person: str
-) -> tuple[e.Event, ...]:
-    """The place where it was asked hears of a denial given elsewhere."""
-    call = thread.calls[request.call]
-    if call.address == turn.address:
-        return ()
-    text = f"{sentences.NOT_RUN}: {call.shown}: refused by {person}: {said.text}"
-    return (e.ReplyQueued(address=call.address, text=text, answers=()),)
-
-
-def _answer(
-    request: Request, turn: Turn, said: Judge, by: Author, person: str
-) -> tuple[e.Event, ...]:
-    answer = _option(request, said.text) or said.text
-    events: tuple[e.Event, ...] = (
-        e.QuestionAnswered(
-            request_id=request.id,
-            by=by,
-            person=person,
-            via=turn.address,
-            answer=answer,
-            turn=turn.id,
-        ),
-    )
-    match answer:
-        case "done" | "not done" | "run again":
-            resolved = e.UncertaintyResolved(
-                call_id=request.call, outcome=answer, by=by, person=person
-            )
-            return (*events, resolved)
-        case _:
-            return events
-
-
-def _vote(
-    request: Request, turn: Turn, by: Author, person: str, may: tuple[str, ...]
-) -> tuple[e.Event, ...]:
-    valid = {vote for vote in request.votes if vote in may} | {person}
-    final = len(valid) >= request.quorum
-    vote = e.ApprovalGiven(
-        request_id=request.id,
-        by=by,
-        person=person,
-        via=turn.address,
-        final=final,
-        turn=turn.id,
-        counted=tuple(sorted(valid)),
-    )
-    if final:
-        return (vote,)
-    text = f"{request.id}: approved by {person}, {len(valid)} of {request.quorum}."
-    return (vote, e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)))
 
 
 # --- without a decision --------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from agents.tools.runbook import RunbookSpec, runbook_tool
 from agents.tools.services import services_tool
 from agents.tools.threads import threads_tool
 from bot import tables
+from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.people import People, Person
 from bot.performer import Performer
@@ -161,7 +162,7 @@ def build_worker(
         rules=rules,
         tools={tool.name: tool for tool in tools},
         agents=agents,
-        channels=channels or {},
+        delivery=Delivery(channels or {}),
     )
     name = worker_name()
     worker = Worker(

@@ -95,7 +95,7 @@ class Worker:
         try:
             if opened.dead:
                 burial = Burial(self._store, self._rules, opened, lease)
-                await burial.hold(self._performer, flight)
+                await burial.hold(self._performer.delivery, flight)
                 return ()
             base = await self._memory.unfold(self._store, opened, known)
             return await self._loop(base, opened, lease, flight, want)

@@ -1,0 +1,65 @@
+"""Sending what is queued: once per key, again later when a channel will not take it just now."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import events as e
+from bot.thread import Queued
+from channels.port import Channel, Outbound, SendFailed
+
+log = structlog.get_logger()
+
+TIME = 30.0
+"""Seconds after which a channel that has not answered is taken for down."""
+
+FIRST = timedelta(seconds=0.5)
+LAST = timedelta(minutes=1)
+AGE = timedelta(days=1)
+"""The first and the longest pause between tries, and when a reply is given up."""
+
+
+class Delivery:
+    """The channels that this worker is connected to, by name."""
+
+    def __init__(self, channels: Mapping[str, Channel]) -> None:
+        self._channels = channels
+
+    async def send(self, thread: str, queued: Queued, now: datetime) -> e.Event:
+        """Send one queued reply under its key; the outcome as an event, whatever happens."""
+        message = Outbound(
+            key=f"{thread}:{queued.id}",
+            address=queued.address,
+            text=queued.text,
+            card=queued.card,
+        )
+        try:
+            async with asyncio.timeout(TIME):
+                return e.ReplyDelivered(reply=queued.id, ref=await self._send(message))
+        except SendFailed as failed:
+            if not failed.transient:
+                return e.ReplyFailed(reply=queued.id, reason=failed.reason)
+            return _postponed(queued, failed.reason, now)
+        except TimeoutError:
+            return _postponed(queued, "no answer", now)
+        except Exception:
+            # A channel's fault must not end what runs beside it.
+            log.exception("send.broke", thread=thread, channel=queued.address.channel)
+            return _postponed(queued, "it broke inside", now)
+
+    async def _send(self, message: Outbound) -> str:
+        channel = self._channels.get(message.address.channel)
+        if channel is None:
+            # Another worker may have it.
+            raise SendFailed(f"{message.address.channel} is not connected here", transient=True)
+        return await channel.send(message)
+
+
+def _postponed(queued: Queued, reason: str, now: datetime) -> e.Event:
+    """Again later under the same key, for a day; by a timer, so that it holds nobody up."""
+    if now - queued.at > AGE:
+        return e.ReplyFailed(reply=queued.id, reason=reason)
+    pause = min(FIRST * 2 ** min(queued.tries, 10), LAST)
+    return e.ReplyPostponed(reply=queued.id, until=now + pause, reason=reason)
