@@ -14,10 +14,7 @@ LONGEST = 4_000
 """Longer messages are prose, whatever they begin with."""
 
 PHRASES = {
-    "approve": (
-        "approve ID [argument=value…]",
-        "let it run, with changed arguments if given",
-    ),
+    "approve": ("approve ID", "let it run"),
     "deny": ("deny ID reason", "refuse a request"),
     "answer": ("answer ID text|number", "answer a question, or pick one of its options"),
     "cancel": ("cancel", "call off what runs or waits here (also: stop)"),
@@ -102,7 +99,7 @@ def _edits(text: str) -> dict[str, str] | str:
     for word in words:
         match = _EDIT.fullmatch(word.raw)
         if match is None or word.quoted:
-            return f"{shown(word.raw)} is not argument=value."
+            return f"{shown(word.raw)} is no part of an approval."
         name = match[1].lower().replace("-", "_")
         if name in edits:
             return f"{name} is given twice."

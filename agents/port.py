@@ -170,7 +170,10 @@ class Tool:
     name: lower case words joined by "-". params: a pydantic model, the only schema of its
     arguments. idempotent: whether it may be repeated under the same key after a crash.
     plan: resolves the arguments to what would run; raises `PlanRefused`.
-    run: does it; returns a `Result` or raises `ToolFailed`. Cancelling it stops all it started.
+    run: does it; returns a `Result` or raises `ToolFailed`. Cancelling it stops all it started;
+    it then raises `ToolFailed` with reason "cancelled" and what it had said so far, and the
+    cancellation is taken back (`Task.uncancel`), so that its caller can still record the outcome.
+    What had ended by itself before returns as ever; what started nothing may just be cancelled.
     """
 
     name: str

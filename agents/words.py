@@ -7,12 +7,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Control characters (but those that end a line), soft hyphens, zero-width and bidirectional marks:
-# nobody sees them, so they may not matter.
-# The joiners U+200C and U+200D stay: scripts and emoji need them.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+"""What nobody sees, for a pattern's brackets: marks of direction and format, tags, blank letters,
+selectors of variants. The joiners U+200C and U+200D stay: scripts and emoji need them."""
+
+_SYMBOL = (
+    "[\u00a9\u00ae\u203c\u2049\u2122-\u27ff\u2900-\u2bff\u3030\u303d\u3297\u3299"
+    "\U0001f000-\U0001faff]"
+)
+# Chooses how a symbol or a keycap looks; anywhere else it does nothing.
+_STRAY_SELECTOR = rf"(?<!{_SYMBOL})[\ufe0e\ufe0f](?!\u20e3)"
+# With control characters, but those that end a line. Nobody sees them, so they may not matter.
+_INVISIBLE = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{UNSEEN}]|{_STRAY_SELECTOR}")
 _SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LABELLED_LINK = re.compile(r"<(?:https?://|mailto:)[^|<>\s]*\|([^<>\n]*)>")
 _BARE_LINK = re.compile(r"<(https?://[^|<>\s]+)>")
@@ -52,6 +62,11 @@ def plain(text: str) -> str:
     text = _SPACE.sub(" ", _INVISIBLE.sub("", text))
     text = _LABELLED_LINK.sub(r"\1", text)
     return _BARE_LINK.sub(r"\1", text).strip()
+
+
+def invisible(text: str) -> bool:
+    """Whether it holds anything that `plain` takes out because nobody sees it."""
+    return _INVISIBLE.search(text) is not None
 
 
 def unaddressed(line: str, names: Sequence[str]) -> str:

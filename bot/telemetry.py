@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
@@ -129,8 +129,16 @@ def _without_words(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def _written(secret: str) -> Iterator[str]:
+    """The secret as a line may hold it: as it is, as Python tells it, either of them in JSON."""
+    for told in (secret, repr(secret)[1:-1]):
+        yield told
+        yield json.dumps(told)[1:-1]
+        yield json.dumps(told, ensure_ascii=False)[1:-1]
+
+
 def _redacting(secrets: Sequence[str]) -> Processor:
-    redact = redactor([*secrets, *(json.dumps(secret)[1:-1] for secret in secrets)])
+    redact = redactor([form for secret in secrets for form in _written(secret)])
 
     def process(_: WrappedLogger, __: str, line: EventDict) -> str:
         return redact(str(line))

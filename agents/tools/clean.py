@@ -1,20 +1,20 @@
-"""A program's output as plain text: no terminal sequences, no control characters."""
+"""A program's output as plain text: no terminal sequences, nothing that is not seen."""
 
 import re
 from dataclasses import dataclass
+
+from agents.words import UNSEEN
 
 _CSI = r"\[[0-?]*[ -/]*[@-~]"
 _STRING = r"[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"
 _SEQUENCE = re.compile(rf"\x1b(?:{_CSI}|{_STRING}|[ -/]*[0-~])")
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)?\Z")
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
-)
+_CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{UNSEEN}]")
 _MOST_HELD = 4_096
 
 
 def clean(text: str) -> str:
-    """The text without terminal sequences and control characters; lines end in a newline."""
+    """The text without terminal sequences and invisible characters; lines end in a newline."""
     stream = CleanStream()
     return stream.feed(text) + stream.close()
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 _GUARD = str(Path(__file__).with_name("guard.py"))
 _CHUNK = 65_536
@@ -24,28 +25,32 @@ _LAST_WORDS = 0.25
 _GUARD_ENDS = 5.0
 
 
+Ending = int | Literal["timeout", "cancelled"]
+"""How a program ended: its exit code (128 + n for signal n), or why it was ended.
+
+Negative if the guard was killed: then nobody knows what became of the program.
+"""
+
+
 async def run_program(
     argv: Sequence[str], *, stdin: str | None, timeout: timedelta, take: Callable[[bytes], None]
-) -> int | None:
-    """Run it to its end; returns the exit code (128 + n for signal n), None if it took too long.
+) -> Ending:
+    """Run it to its end, which is the time-out or the task's being cancelled at the latest.
 
-    `take` is given its output as it comes, stdout and stderr in one. When this returns, or is
-    cancelled, the program's process group is dead. Negative if the guard was killed: then nobody
-    knows what became of the program.
+    `take` is given its output as it comes, stdout and stderr in one. When this returns, the
+    program's process group is dead. It always returns: every cancellation until then is taken back
+    (`Task.uncancel`), for the caller to say what came of it.
     """
     with _Pipe() as lifeline, _Pipe() as output, _source(stdin) as source:
         guard = _start(argv, lifeline, output, source)
         ending = _watched(guard)
         reading = asyncio.create_task(_read(output, take))
         try:
-            ended, _ = await asyncio.wait({ending}, timeout=timeout.total_seconds())
-            return ending.result() if ended else None
+            return await _ending(ending, timeout)
         finally:
             lifeline.close_write()
-            try:
-                await _ended(guard, ending)
-            finally:
-                await _read_out(reading)
+            await _ended(guard, ending)
+            await _read_out(reading)
 
 
 def _start(
@@ -82,16 +87,46 @@ def _watched(guard: subprocess.Popen[bytes]) -> asyncio.Future[int]:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(tell, code)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, name="guard", daemon=True).start()
     return ending
+
+
+async def _ending(ending: asyncio.Future[int], timeout: timedelta) -> Ending:
+    """How it has ended by itself, or why it must be ended now."""
+    why: Ending = "cancelled"
+    with _outlasted():
+        await asyncio.wait({ending}, timeout=timeout.total_seconds())
+        why = "timeout"
+    return ending.result() if ending.done() else why
 
 
 async def _ended(guard: subprocess.Popen[bytes], ending: asyncio.Future[int]) -> None:
     """Wait for the guard, which has ended the group by then."""
-    ended, _ = await asyncio.wait({ending}, timeout=_GUARD_ENDS)
-    if not ended:
+    await _awaited(ending, _GUARD_ENDS)
+    if not ending.done():
         guard.kill()
-        await asyncio.wait({ending})
+        await _awaited(ending, _GUARD_ENDS)
+
+
+async def _awaited(future: asyncio.Future[int] | asyncio.Task[None], seconds: float) -> None:
+    """Wait for it that long at most, however often we are cancelled meanwhile."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while not future.done() and (left := deadline - loop.time()) > 0:
+        with _outlasted():
+            await asyncio.wait({future}, timeout=left)
+
+
+@contextmanager
+def _outlasted() -> Iterator[None]:
+    """A cancellation ends the block, and nothing more: it is taken back."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        yield
+    except asyncio.CancelledError:
+        while task and task.cancelling() > before:
+            task.uncancel()
 
 
 async def _read(output: "_Pipe", take: Callable[[bytes], None]) -> None:
@@ -110,11 +145,11 @@ async def _read(output: "_Pipe", take: Callable[[bytes], None]) -> None:
 
 async def _read_out(reading: asyncio.Task[None]) -> None:
     """Give the reader a moment for what is still in the pipe."""
-    _, unfinished = await asyncio.wait({reading}, timeout=_LAST_WORDS)
-    if unfinished:
+    await _awaited(reading, _LAST_WORDS)
+    if not reading.done():
         reading.cancel()
-        await asyncio.wait({reading})
-    else:
+        await _awaited(reading, _LAST_WORDS)
+    if reading.done() and not reading.cancelled():
         reading.result()
 
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from pydantic import BaseModel, JsonValue
 
-from agents.port import Caller, Catalogue, Plan, Result, Risk, Tool, ToolFailed
+from agents.port import Caller, Catalogue, Plan, PlanRefused, Result, Risk, Tool, ToolFailed
 from agents.tools.argv import checked, filled
 from agents.tools.plain import arguments
-from agents.tools.process import run_program
+from agents.tools.process import Ending, run_program
 from agents.tools.program import fingerprint
 from agents.tools.redact import Redactor
 from agents.tools.transcript import Transcript, excerpt
@@ -60,22 +60,23 @@ def runbook_tool(spec: RunbookSpec, catalogue: Catalogue, redactor: Redactor) ->
     """The tool that runs it. Services and environments are the catalogue's of this moment.
 
     Raises `ValueError` with one line that names the runbook and what to mend. A failed run raises
-    `ToolFailed` with its output; cancelling a run ends the program's whole process group.
+    `ToolFailed` with its output; so does a cancelled one, once the program's whole process group is
+    dead. A secret of the bot's is never handed to a program: such a plan is refused.
     """
     params_type = _checked(spec, catalogue)
 
     async def plan(params: BaseModel) -> Plan:
         call = _resolved(spec, params)
         program = await fingerprint(spec.argv[0], spec.name)
-        return Plan(line=redactor.redact(call.line(spec.name)), facts=_facts(spec, call, program))
+        return Plan(line=_shown(spec, call, redactor), facts=_facts(spec, call, program))
 
     async def run(params: BaseModel, caller: Caller) -> Result:  # noqa: ARG001
         call = _resolved(spec, params)
         transcript = Transcript(redactor, spec.max_output)
-        code = await run_program(
+        ending = await run_program(
             call.argv, stdin=call.stdin, timeout=spec.timeout, take=transcript.feed
         )
-        return _outcome(spec, code, transcript.close())
+        return _outcome(spec, ending, transcript.close())
 
     return Tool(
         name=spec.name,
@@ -106,6 +107,22 @@ def _resolved(spec: RunbookSpec, params: BaseModel) -> _Call:
     words = {name: _word(value) for name, value in args.items()}
     stdin = None if spec.stdin is None else words[spec.stdin]
     return _Call(args=args, argv=filled(spec.argv, words), stdin=stdin)
+
+
+def _shown(spec: RunbookSpec, call: _Call, redactor: Redactor) -> str:
+    """The line that people see. What can not be shown to them as it would run is refused."""
+
+    def secret(text: str) -> bool:
+        return redactor.redact(text) != text
+
+    for name, value in call.args.items():
+        if secret(_word(value)):
+            raise PlanRefused(f"the value of {name} holds a secret of the bot's: leave it out")
+    line = call.line(spec.name)
+    if any(secret(text) for text in (line, *call.argv)):
+        told = f"runbook {spec.name}: its command line holds a secret of the bot's: leave it out"
+        raise PlanRefused(told)
+    return line
 
 
 def _word(value: JsonValue) -> str:
@@ -141,14 +158,14 @@ def _facts(spec: RunbookSpec, call: _Call, program: str) -> dict[str, JsonValue]
     }
 
 
-def _outcome(spec: RunbookSpec, code: int | None, output: str) -> Result:
-    """The result, or the failure, of a program that ended with `code`: what it said is its text."""
+def _outcome(spec: RunbookSpec, ending: Ending, output: str) -> Result:
+    """The result, or the failure, of a program that ended so: what it said is its text."""
     said = excerpt(output) or "No output."
-    if code == 0:
+    if ending == 0:
         return Result(text=said, output=output, exit_code=0)
-    if code is None:
-        raise ToolFailed(said, reason="timeout", output=output)
-    if code < 0:
+    if isinstance(ending, str):
+        raise ToolFailed(said, reason=ending, output=output)
+    if ending < 0:
         told = f"the guard of {spec.name} was killed: what it started may still run"
         raise ToolFailed(told, output=output)
-    raise ToolFailed(said, reason="exit", output=output, exit_code=code)
+    raise ToolFailed(said, reason="exit", output=output, exit_code=ending)

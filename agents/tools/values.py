@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model,
 from agents.choice import NO_ALIASES, OneOf
 from agents.port import Service
 from agents.tools.plain import arguments
+from agents.words import invisible
 
 KINDS = ("service", "environment", "text", "integer", "boolean")
 """What a param may be, if it is not a tuple of choices."""
@@ -22,9 +23,8 @@ Params = Mapping[str, str | tuple[str, ...]]
 _PARAM = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _LONGEST_TEXT = 1_000
 _LARGEST = 2**63 - 1
-# Control characters, surrogates, line and paragraph separators.
-_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_BIDIRECTIONAL = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control and format characters (the joiners too), surrogates, line and paragraph separators.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SHELL = re.compile(r"^\$|\$[^\s0-9]|`")
 
 
@@ -160,6 +160,6 @@ def _unfit(value: str) -> str:
         return "must not begin with -"
     if len(value) > _LONGEST_TEXT:
         return f"is longer than {_LONGEST_TEXT} characters"
-    if any(unicodedata.category(c) in _UNPRINTABLE or c in _BIDIRECTIONAL for c in value):
-        return "must be one line without control characters"
+    if invisible(value) or any(unicodedata.category(c) in _UNPRINTABLE for c in value):
+        return "must be one line without control or invisible characters"
     return ""

@@ -1,98 +1,17 @@
-"""Runbooks with real programs: what they get, what is kept of them, and that they end."""
+"""Runbooks with real programs: what they get, and what is kept of them."""
 
-import asyncio
-import os
-import sys
 import tracemalloc
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psutil
 import pytest
 
-from agents.port import Caller, Result, Risk, Service, Tool, ToolFailed
-from agents.tools.redact import Redactor
-from agents.tools.runbook import RunbookSpec, runbook_tool
-
-SECRET = "hunter2secret"
-CALLER = Caller(
-    thread="abcdefgh2345", key="k", person=None, audience=(), now=datetime(2026, 3, 1, tzinfo=UTC)
-)
-
-
-@dataclass
-class Catalogue:
-    def services(self) -> tuple[Service, ...]:
-        """One service."""
-        return (Service(name="api", environments=("prod",)),)
-
-
-Make = Callable[..., Tool]
+from tests.runbooks import SECRET, Make, failed, maker, ran
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Makes a runbook of a script: shell, or Python where it begins so."""
-
-    def made(script: str, *words: str, timeout: float = 30, **more: object) -> Tool:
-        interpreter = f"#!{sys.executable}" if script.startswith("import ") else "#!/bin/sh"
-        path = tmp_path / "program"
-        path.write_text(f"{interpreter}\n{script}")
-        path.chmod(0o755)
-        spec = RunbookSpec(
-            name="try",
-            summary="Try it",
-            argv=(str(path), *words),
-            risk=Risk.READ,
-            timeout=timedelta(seconds=timeout),
-            **more,  # type: ignore[arg-type]
-        )
-        return runbook_tool(spec, Catalogue(), Redactor([SECRET]))
-
-    return made
-
-
-async def ran(tool: Tool, **args: object) -> Result:
-    """The tool's result for these arguments."""
-    return await tool.run(tool.params.model_validate(args), CALLER)
-
-
-async def failed(tool: Tool) -> ToolFailed:
-    """How the tool failed."""
-    with pytest.raises(ToolFailed) as failure:
-        await ran(tool)
-    return failure.value
-
-
-def alive(pid: int) -> bool:
-    """Whether the process runs; a dead one that nobody has reaped yet does not."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-async def all_dead(pids: list[int]) -> bool:
-    """Whether all of them are dead within five seconds."""
-    for _ in range(250):
-        if not any(alive(pid) for pid in pids):
-            return True
-        await asyncio.sleep(0.02)
-    return False
-
-
-@pytest.fixture
-def told(tmp_path: Path) -> Callable[[], Awaitable[list[int]]]:
-    """Waits for the numbers that a program writes to the fifo `told` beside it."""
-    os.mkfifo(tmp_path / "told")
-
-    async def numbers() -> list[int]:
-        text = await asyncio.to_thread((tmp_path / "told").read_text)
-        return [int(word) for word in text.split()]
-
-    return numbers
+    """Makes runbooks of scripts."""
+    return maker(tmp_path)
 
 
 async def test_output_and_exit_code(make: Make) -> None:
@@ -196,104 +115,3 @@ async def test_output_without_end_is_bounded(make: Make) -> None:
     assert result.output.endswith("19999\n")
     assert len(result.output) < 10_100
     assert peak < 4_000_000
-
-
-async def test_the_time_limit(make: Make, told: Callable[[], Awaitable[list[int]]]) -> None:
-    """A program that takes too long is ended with its children; what it said is kept."""
-    tool = make('echo begun; sleep 100 & echo "$$ $!" > "${0%/*}/told"; wait', timeout=0.5)
-    failure, pids = await asyncio.gather(failed(tool), told())
-    assert (failure.reason, failure.exit_code) == ("timeout", None)
-    assert failure.text == "```\nbegun\n```"
-    assert failure.output == "begun\n"
-    assert await all_dead(pids)
-
-
-@pytest.mark.parametrize("deaf", ["", "trap '' TERM;"])
-async def test_cancelling_ends_the_whole_group(
-    make: Make, told: Callable[[], Awaitable[list[int]]], deaf: str
-) -> None:
-    """The program, its child and its child's child are dead when the cancelled call returns."""
-    script = f"""{deaf}
-sh -c 'sleep 100 & echo "$PPID $$ $!" > "$1"; wait' sh "${{0%/*}}/told" &
-wait
-wait
-"""
-    run = asyncio.create_task(ran(make(script)))
-    pids = await told()
-    assert all(alive(pid) for pid in pids)
-    run.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await run
-    assert not alive(pids[0])
-    assert await all_dead(pids)
-
-
-async def test_runs_do_not_hold_each_other(
-    make: Make, told: Callable[[], Awaitable[list[int]]]
-) -> None:
-    """A run that is cancelled ends at once, whatever else was started after it."""
-    tool = make('echo "$$" > "${0%/*}/told"; exec sleep 100')
-    first = asyncio.create_task(ran(tool))
-    pids = await told()
-    second = asyncio.create_task(ran(tool))
-    pids += await told()
-    first.cancel()
-    await asyncio.wait({first})
-    assert [alive(pid) for pid in pids] == [False, True]
-    second.cancel()
-    await asyncio.wait({second})
-    assert await all_dead(pids)
-
-
-async def test_a_killed_guard_is_told(make: Make) -> None:
-    """Without its guard nobody knows how the program went on, and that is what is said."""
-    failure = await failed(make("kill -9 $PPID"))
-    assert (failure.reason, failure.exit_code) == ("error", None)
-    assert "what it started may still run" in failure.text
-
-
-async def test_what_is_left_behind_ends_with_the_program(
-    make: Make, told: Callable[[], Awaitable[list[int]]]
-) -> None:
-    """A child in the background neither outlives the run nor holds it up."""
-    tool = make('sleep 100 & echo "$!" > "${0%/*}/told"; echo done')
-    result, pids = await asyncio.gather(ran(tool), told())
-    assert result.output == "done\n"
-    assert await all_dead(pids)
-
-
-async def test_who_left_the_group_does_not_hold_the_run(
-    make: Make, told: Callable[[], Awaitable[list[int]]]
-) -> None:
-    """A daemon in a session of its own may hold the output open: the run ends all the same."""
-    script = (
-        "import os, sys, time\n"
-        "print('done', flush=True)\n"
-        "if os.fork() == 0:\n"
-        "    os.setsid()\n"
-        "    told = os.path.join(os.path.dirname(sys.argv[0]), 'told')\n"
-        "    open(told, 'w').write(str(os.getpid()))\n"
-        "    time.sleep(100)\n"
-        "time.sleep(0.1)\n"
-    )
-    result, pids = await asyncio.wait_for(asyncio.gather(ran(make(script)), told()), 10)
-    for pid in pids:
-        os.kill(pid, 9)
-    assert result.output == "done\n"
-
-
-async def test_nothing_of_ours_is_left_open(make: Make) -> None:
-    """Runs that end, fail and are cancelled leave no descriptor and no process behind."""
-    me = psutil.Process()
-    await ran(make("exit 0"))
-    before = me.num_fds()
-    for _ in range(3):
-        await ran(make("cat"))
-        await failed(make("exit 1"))
-        run = asyncio.create_task(ran(make("sleep 100")))
-        await asyncio.sleep(0)
-        run.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await run
-    assert me.num_fds() <= before
-    assert not me.children()

@@ -6,8 +6,9 @@ import signal
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
+
+from tests.runbooks import alive
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,14 +28,6 @@ sh -c 'sleep 100 & echo "$PPID $$ $!" > "$1"; wait' sh "$1" &
 wait
 wait
 """
-
-
-def alive(pid: int) -> bool:
-    """Whether the process runs; a dead one that nobody has reaped yet does not."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])

@@ -257,6 +257,13 @@ def test_names_are_checked_when_built(tools: tuple[Tool, ...], complaint: str) -
         Grammar(tools)
 
 
+def test_a_tool_may_be_called_requests() -> None:
+    """The word for what waits to be decided is no decision: a tool may list it."""
+    grammar = Grammar([tool("requests", Nothing), *TOOLS])
+    assert grammar.read("requests") == CallTool(tool="requests", args={})
+    assert "`requests`" in said(grammar.read("help requests"))
+
+
 def test_usage_shows_few_of_many_choices() -> None:
     """A usage line stays short when the catalogue is long."""
 

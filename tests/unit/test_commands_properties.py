@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from agents.port import CallTool, Control, Judge, Pass, Say
 from agents.usage import rendered
+from agents.words import invisible
 from tests.unit.test_commands import (
     GRAMMAR,
     ID,
@@ -46,9 +47,8 @@ def test_any_text_is_a_step(text: str) -> None:
         assert params.model_validate(step.args).model_dump(mode="json", by_alias=True) == step.args
 
 
-PLAIN = st.text(
-    st.characters(exclude_categories=("C", "Z"), exclude_characters="<"), min_size=1, max_size=20
-)
+SEEN = st.characters(exclude_categories=("C", "Z"), exclude_characters="<")
+PLAIN = st.text(SEEN, min_size=1, max_size=20).filter(lambda text: not invisible(text))
 SENTENCE = st.lists(PLAIN, min_size=1, max_size=5).map(" ".join)
 SERVICE, ENV = st.sampled_from(["api", "web"]), st.sampled_from(["staging", "prod"])
 CALLS = st.one_of(

@@ -1,12 +1,14 @@
 """Text as clients send it, made plain and cut into words."""
 
+import sys
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.words import plain, quoted, shown, split, unaddressed, unquoted
+from agents.words import invisible, plain, quoted, shown, split, unaddressed, unquoted
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,8 @@ from agents.words import plain, quoted, shown, split, unaddressed, unquoted
         ("<mailto:a@b.example|a@b.example>", "a@b.example"),
         ("a < b > c", "a < b > c"),
         ("\U0001f469\u200d\U0001f680", "\U0001f469\u200d\U0001f680"),
+        ("\u26a0\ufe0f 1\ufe0f\u20e3 a\ufe0fb", "\u26a0\ufe0f 1\ufe0f\u20e3 ab"),
+        ("\u0600\u06dd", "\u0600\u06dd"),
         ("\ud800", "?"),
         ("\x08ap\x00i\x7f\x9b", "api"),
         ("a\nb\x85c\x1cd", "a\nb\x85c\x1cd"),
@@ -29,6 +33,20 @@ from agents.words import plain, quoted, shown, split, unaddressed, unquoted
 def test_plain(text: str, expected: str) -> None:
     """What nobody sees is gone, what everybody sees is left."""
     assert plain(text) == expected
+
+
+# Of the category Cf, but seen: signs that stand around digits and letters.
+SEEN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+JOINERS = "\u200c\u200d"
+
+
+def test_nothing_invisible_matters() -> None:
+    """Every format character is taken out but joiners and those that are seen; so are blanks."""
+    every = (c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf")
+    blank = "\u034f\u115f\u1160\u17b4\u2800\u3164\ufe00\uffa0\U000e0100"
+    for character in [*(set(every) - set(SEEN + JOINERS)), *blank]:
+        assert plain(f"a{character}b") == "ab", hex(ord(character))
+        assert invisible(f"a{character}b")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,12 @@ def _logging_as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        """As a terminal says."""
+        return True
+
+
 def logged(folder: Path) -> list[dict[str, object]]:
     """The rows of the log file."""
     lines = (folder / telemetry.LOG_NAME).read_text().splitlines()
@@ -56,6 +62,20 @@ def test_secrets_are_redacted_wherever_they_turn_up(tmp_path: Path) -> None:
     assert "hunter2" not in text
     assert "ote" not in text
     assert text.count(telemetry.REDACTED) >= 4
+
+
+@pytest.mark.parametrize(
+    "secret", ['\u00e9"x\\y', "\u00e9'x\"y", "caf\u00e9\nnoir", "\u65e5\\\u672c"]
+)
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_secret_that_has_to_be_escaped(secret: str, terminal: bool) -> None:
+    """Quotes, backslashes and letters beyond ASCII in one secret hide it from nobody but people."""
+    stream = Terminal() if terminal else io.StringIO()
+    telemetry.log_to_stream(stream, (secret,))
+    structlog.get_logger("bot").info("x", one=secret, two=f"a {secret} b", three={"k": secret})
+    assert stream.getvalue().count(telemetry.REDACTED) == 3
+    for letters in ("\u00e9", "\\xe9", "\\u00e9", "\u65e5", "\\u65e5"):
+        assert letters not in stream.getvalue()
 
 
 def test_only_the_owner_can_read_the_log(tmp_path: Path) -> None:
@@ -106,11 +126,6 @@ def test_a_stream_that_is_no_terminal_gets_json() -> None:
 
 def test_people_get_lines_for_people() -> None:
     """On a terminal a row is no JSON, and shows nothing that it should not."""
-
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     stream = Terminal()
     telemetry.log_to_stream(stream, ("hunter2",))
     structlog.get_logger("bot").info("ready", url="hunter2")

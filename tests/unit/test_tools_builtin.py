@@ -64,7 +64,7 @@ async def test_help_lists_everything() -> None:
         "- `remind in=<duration> text=<text>` Say something here, later (read)",
         "- `threads [query=<text>]`",
         "- `help [name=services|",
-        "- `approve ID [argument=value…]`",
+        "- `approve ID` let it run",
         "- `deny ID reason`",
         "- `answer ID text|number`",
         "- `cancel`",

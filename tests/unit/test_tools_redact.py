@@ -1,6 +1,9 @@
 """Secrets never get out, however the output that holds them is cut."""
 
 import base64
+import json
+import textwrap
+from collections.abc import Callable
 from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
@@ -29,6 +32,69 @@ def test_forms(form: str) -> None:
     """A secret is known as it is, URL-encoded and in base64."""
     assert form not in (told := Redactor([SECRET]).redact(f"a {form} b"))
     assert told.startswith(f"a {MARK}")
+
+
+HARD = 'caf\u00e9/"q\\<&>\n\u65e5 end'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        json.dumps(HARD)[1:-1],
+        json.dumps(HARD, ensure_ascii=False)[1:-1],
+        json.dumps(HARD)[1:-1].replace("/", r"\/"),
+        json.dumps(HARD)[1:-1].replace("\\u00e9", "\\u00E9").replace("\\u65e5", "\\u65E5"),
+        json.dumps(HARD, ensure_ascii=False)[1:-1]
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026"),
+        quote(HARD).lower(),
+        quote(HARD, safe="").lower(),
+        quote_plus(HARD).lower(),
+        HARD.encode().hex(),
+        HARD.encode().hex().upper(),
+    ],
+)
+def test_forms_of_escapes(form: str) -> None:
+    """A secret that JSON or a URL must escape is known however they do it, and in hexadecimal."""
+    assert Redactor([HARD]).redact(f"a {form} b") == f"a {MARK} b"
+
+
+LONG = "".join(f"{n:03}-\xff\xfe/" for n in range(40))
+ENCODERS = [base64.b64encode, base64.urlsafe_b64encode, lambda data: data.hex().encode()]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("width", [60, 64, 76])
+@pytest.mark.parametrize("encode", ENCODERS)
+@pytest.mark.parametrize(
+    "user", ["", "someone:", "somebody with a long name and more than a line:"]
+)
+def test_broken_into_lines(
+    user: str, encode: Callable[[bytes], bytes], width: int, end: str
+) -> None:
+    """Base64 and hexadecimal in lines of any usual length hide nothing, wherever they begin."""
+    lines = textwrap.wrap(encode(f"{user}{LONG}".encode()).decode(), width)
+    text = end.join(["before", *lines, "after"])
+    told = Redactor([LONG]).redact(text)
+    assert told.startswith("before")
+    assert told.endswith("after")
+    assert len(told.replace(MARK, "")) <= 20 + 2 * len(user)
+    stream = Redactor([LONG]).stream()
+    assert "".join(map(stream.feed, text)) + stream.close() == told
+
+
+def test_lines_of_something_else() -> None:
+    """What only reads like a secret when many lines are put together is none."""
+    digits = b"hunter2".hex()
+    text = "\n".join(digits)
+    assert Redactor(["hunter2"]).redact(text) == text
+
+
+def test_a_secret_that_is_no_text() -> None:
+    """Bytes that are no UTF-8, as the environment may hold, are known like any others."""
+    secret = b"\xff\xfe-hunter2".decode(errors="surrogateescape")
+    assert Redactor([secret]).redact("a %FF%FE-hunter2 b") == f"a {MARK} b"
 
 
 @pytest.mark.parametrize("user", ["", "a", "ab", "abc"])

@@ -93,8 +93,8 @@ def with_argv(*words: str, **params: str | tuple[str, ...]) -> RunbookSpec:
         (with_argv("/x", "{a}", a=("-x",)), "the choice '-x' must not begin with -"),
         (with_argv("/x", "{a}", a=("$HOME",)), r"the choice '\$HOME' holds a \$"),
         (with_argv("/x", "{a}", a=("`x`",)), "holds a .* backtick"),
-        (with_argv("/x", "{a}", a=("x\ny",)), "must be one line without control characters"),
-        (with_argv("/x", "{a}", a=("x\0",)), "must be one line without control characters"),
+        (with_argv("/x", "{a}", a=("x\ny",)), "must be one line without control or invisible"),
+        (with_argv("/x", "{a}", a=("x\0",)), "must be one line without control or invisible"),
         (with_argv("/x", "{a}", a=("",)), "is empty"),
         (
             with_argv("/x", "{a}{b}{e}", a="service", b="service", e="environment"),
@@ -189,12 +189,36 @@ async def test_a_plan_shows_what_runs(tmp_path: Path) -> None:
 
 
 async def test_a_plan_shows_what_is_read(tmp_path: Path) -> None:
-    """Text on stdin is part of what is shown; a secret in it is not."""
+    """Text on stdin is part of what is shown."""
     spec = replace(with_argv(program(tmp_path), text="text"), stdin="text")
     tool = built(spec)
-    plan = await tool.plan(tool.params.model_validate({"text": "use hunter2secret"}))
-    assert plan.line.endswith("(stdin: 'use [redacted]')")
-    assert "hunter2secret" not in plan.line
+    plan = await tool.plan(tool.params.model_validate({"text": "use it"}))
+    assert plan.line.endswith("(stdin: 'use it')")
+
+
+@pytest.mark.parametrize("stdin", [None, "text"])
+@pytest.mark.parametrize(
+    "form", ["hunter2secret", "aHVudGVyMnNlY3JldA", "68756E746572327365637265740A"]
+)
+async def test_a_secret_in_an_argument(tmp_path: Path, stdin: str | None, form: str) -> None:
+    """What could not be shown as it would run is refused, and the argument named."""
+    words = () if stdin else ("--text={text}",)
+    spec = replace(with_argv(program(tmp_path), *words, text="text"), stdin=stdin)
+    tool = built(spec)
+    params = tool.params.model_validate({"text": f"use {form}"})
+    with pytest.raises(PlanRefused) as refused:
+        await tool.plan(params)
+    told = "the value of text holds a secret of the bot's: leave it out"
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize("words", [("--key=hunter2secret",), ("{a}", "--b=hunter{a}secret")])
+async def test_a_secret_in_the_command_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """No value to blame: the secret stands in the configured words, or only comes about there."""
+    params: dict[str, str | tuple[str, ...]] = {"a": "integer"} if len(words) > 1 else {}
+    tool = built(with_argv(program(tmp_path), *words, **params))
+    with pytest.raises(PlanRefused, match="runbook restart: its command line holds a secret"):
+        await tool.plan(tool.params.model_validate(dict.fromkeys(params, 2)))
 
 
 async def test_the_digest_covers_what_runs(tmp_path: Path) -> None:

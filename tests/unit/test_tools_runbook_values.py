@@ -1,5 +1,7 @@
 """What may be said to a runbook: values that can be nothing but values."""
 
+import sys
+import unicodedata
 from collections.abc import Mapping
 
 import pytest
@@ -10,6 +12,7 @@ from pydantic import ValidationError
 from agents.commands import Grammar
 from agents.port import Say
 from agents.tools.argv import filled
+from agents.tools.values import unfit_text, unfit_word
 from tests.unit.test_tools_runbook import NOTE, built
 
 FIT: Mapping[str, object] = {"service": "api", "how": "softly", "times": 1, "text": "all well"}
@@ -58,6 +61,18 @@ def test_unfit_values(param: str, value: object) -> None:
         params.model_validate({**FIT, param: value})
 
 
+FORMAT = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf"]
+BLANK = "\u034f\u115f\u1160\u17b4\u180b\u2800\u3164\ufe00\ufe0f\uffa0\U000e0100"
+
+
+def test_what_nobody_sees_is_refused() -> None:
+    """No format character, blank letter or selector can hide in a value, or tell two apart."""
+    assert {"\u061c", "\u180e", "\ufff9", "\U000e0041", "\u200d"} <= set(FORMAT)
+    for character in [*FORMAT, *BLANK]:
+        for unfit in (unfit_text, unfit_word):
+            assert "invisible" in unfit(f"a{character}b"), hex(ord(character))
+
+
 def test_unknown_arguments_are_refused() -> None:
     """An argument that the runbook does not have is an error, never ignored."""
     with pytest.raises(ValidationError):
@@ -65,10 +80,17 @@ def test_unknown_arguments_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["it cost 5$", "a $ b", "it cost $5", "100% (of it); and more | so > on & on"]
+    "text",
+    [
+        "it cost 5$",
+        "a $ b",
+        "it cost $5",
+        "100% (of it); and more | so > on & on",
+        "\u26a0\ufe0f all of 1\ufe0f\u20e3 \U0001f680 \u65e5\u672c caf\u00e9",
+    ],
 )
 def test_harmless_text(text: str) -> None:
-    """What a shell would act on but nothing expands is just text: there is no shell."""
+    """What a shell would act on but nothing expands is just text; so are emoji and any script."""
     built(NOTE).params.model_validate({**FIT, "text": text})
 
 

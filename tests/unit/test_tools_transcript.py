@@ -37,6 +37,13 @@ def test_hidden_direction_marks_are_removed() -> None:
     assert clean("a\u202eb\u2066c") == "abc"
 
 
+def test_what_nobody_sees_is_removed() -> None:
+    """Marks, tags and blank letters are no output; what joins the parts of an emoji is."""
+    for character in "\u00ad\u061c\u115f\u180e\u200b\u2028\u2060\u2800\u3164\ufff9\U000e0041":
+        assert clean(f"a{character}b") == "ab", hex(ord(character))
+    assert clean("\u2764\ufe0f\u200d\U0001f525") == "\u2764\ufe0f\u200d\U0001f525"
+
+
 def test_a_sequence_may_come_in_pieces() -> None:
     """Half a sequence is held back until the rest is there."""
     stream = CleanStream()
