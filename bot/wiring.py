@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+import structlog
 from pydantic import SecretStr
 
 from agents.commands import Grammar, decision
@@ -29,9 +30,11 @@ from bot.search import Search
 from bot.settings import Settings, secret_values
 from bot.store import embedded, redis
 from bot.store.port import ThreadStore
-from bot.store.roster import Roster, Unseen
+from bot.store.roster import Neighbours, Roster, Unseen
 from bot.worker import Point, Worker, nothing
 from channels.port import Channel
+
+log = structlog.get_logger()
 
 SLOTS = 64
 """Threads that one process works on at once."""
@@ -173,11 +176,19 @@ def build_worker(
         lease=settings.bot.lease.total_seconds(),
         at=at,
     )
-    neighbours = (
-        Roster(settings.data_dir / "workers", store, name) if settings.embedded else Unseen()
-    )
+    neighbours = _neighbours(settings, store, name)
     drain = settings.drain.total_seconds()
     return Pool(store, worker, neighbours, slots=SLOTS, drain=drain)
+
+
+def _neighbours(settings: Settings, store: ThreadStore, name: str) -> Neighbours:
+    """The workers of this bot on this machine; nobody where there is no place to write."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Roster(settings.data_dir / "workers" / settings.bot.name, store, name)
+    except OSError as fault:
+        log.info("roster.none", why=str(fault))
+        return Unseen()
 
 
 def worker_name() -> str:

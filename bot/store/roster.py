@@ -1,7 +1,7 @@
 """Who works on this machine: a locked file each, so that the living notice the dead at once.
 
-A lease tells the same after a while and across machines. This is for the bot's own store, where a
-bot that was killed and started again should not wait for itself.
+A lease tells the same after a while and across machines. A bot that was killed and started again
+should not have to wait for itself.
 """
 
 import fcntl
@@ -39,7 +39,7 @@ class Roster:
     """One worker's entry in the folder, and the entries of the others."""
 
     def __init__(self, folder: Path, store: ThreadStore, name: str) -> None:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._store = store
         self._name = name
