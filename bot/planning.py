@@ -7,6 +7,7 @@ from datetime import datetime
 from bot import events as e
 from bot.decider import Moment, decide
 from bot.effects import Reaching, Record, RunTool, Wait
+from bot.lifecycle import REPLANNED
 from bot.reducer import evolve
 from bot.rules import Rules
 from bot.thread import Thread
@@ -57,17 +58,20 @@ def plan(
                 starts.append(effect)
             case _:
                 starts.append(effect)
-    if _left(book.thread) >= _left(base):
+    if _circles(base, book.thread, book.events):
         raise Circle(f"thread {base.id} never comes to rest")
     return Step(thread=book.thread, events=tuple(book.events), starts=tuple(starts), more=True)
 
 
+def _circles(before: Thread, after: Thread, events: list[e.Event]) -> bool:
+    """Whether so many events brought nothing nearer to its end, nor told anybody anything new."""
+    told = [event.turn for event in events if isinstance(event, e.NoticeQueued)]
+    return _left(after) >= _left(before) and (not told or len(told) > len(set(told)))
+
+
 def _left(thread: Thread) -> int:
-    """A measure of what is still to be done, that every commit of full length brings down."""
-    turns = sum(
-        1 + 4 * (not turn.answered) + 2 * (turn.step is None) + 2 * (turn.due or not turn.notice)
-        for turn in thread.turns
-    )
+    """What is still to be done: reading, answering, sending and ending bring it down."""
+    turns = sum(1 + 3 * (not turn.answered) + (turn.step is None) for turn in thread.turns)
     return turns + len(thread.requests) + len(thread.outbox)
 
 
@@ -79,10 +83,19 @@ def called_off(thread: Thread, running: frozenset[str]) -> frozenset[str]:
     return frozenset(running & (calls | agents))
 
 
+def got_on(outcomes: Iterable[e.Event]) -> bool:
+    """Whether the thread got anywhere: a word sent in between is not that."""
+    words = (e.ReplyDelivered, e.ReplyPostponed, e.ReplyFailed)
+    return any(not isinstance(outcome, words) for outcome in outcomes)
+
+
 def _too_late(thread: Thread, outcome: e.Event) -> bool:
     """Whether it is an answer to words that have been called off meanwhile."""
     if not isinstance(outcome, e.StepDecided | e.ToolRequested):
         return False
+    if isinstance(outcome, e.ToolRequested) and outcome.replaces is not None:
+        old = thread.calls.get(outcome.replaces)
+        return old is None or old.phase not in REPLANNED
     turn = thread.turn(outcome.turn)
     return turn is None or turn.answered or turn.cancelled
 

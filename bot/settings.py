@@ -73,7 +73,8 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
     label = "the packaged example.toml" if packaged else _label(path, cwd)
     tables = _tables(path, label)
     for clash in clashes(tables, secrets, user):
-        raise SettingsError(f"{label}: {clash}")
+        missing = f"there is no {named.name}: run `watchkeeper init`, then mend"
+        raise SettingsError(f"{missing if packaged else f'{label}:'} {clash}")
     return Settings(
         bot=tables.bot,
         console=tables.console,

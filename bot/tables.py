@@ -1,5 +1,6 @@
 """The tables of watchkeeper.toml, as frozen models: what may be written, key by key."""
 
+import re
 from datetime import timedelta
 from typing import Annotated
 
@@ -35,6 +36,19 @@ def _a_kind(value: object) -> str | tuple[str, ...]:
         return tuple(value)
     raise ValueError('must be a kind as "service", or a list of choices in quotes')
 
+
+def _shaped(pattern: str, told: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError(told)
+        return text
+
+    return AfterValidator(check)
+
+
+SLACK = "write TEAM/USER, as T0123ABCD/U0123ABCD"
+DISCORD = "write the numeric user id, as 123456789012345678"
+EMAIL = "write one address, as a@example.com"
 
 Kind = Annotated[str | tuple[str, ...], PlainValidator(_a_kind)]
 Span = Annotated[Duration, AfterValidator(_a_second)]
@@ -73,9 +87,9 @@ class Person(BaseModel):
 
     model_config = _STRICT
 
-    slack: Annotated[str, Field(pattern=r"^[A-Z0-9]+/[A-Z0-9]+$")] | None = None
-    discord: Annotated[str, Field(pattern=r"^[0-9]+$")] | None = None
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    slack: Annotated[str, _shaped(r"[A-Z0-9]+/[A-Z0-9]+", SLACK)] | None = None
+    discord: Annotated[str, _shaped(r"[0-9]+", DISCORD)] | None = None
+    email: Annotated[str, _shaped(r"[^@\s<>,;]+@[^@\s<>,;]+", EMAIL)] | None = None
     console: Text | None = None
     roles: tuple[Name, ...] = ()
 

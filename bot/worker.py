@@ -17,7 +17,7 @@ from bot.flight import Flight
 from bot.lease import Lease
 from bot.memory import Memory
 from bot.performer import Performer
-from bot.planning import Step, called_off, plan
+from bot.planning import Step, called_off, got_on, plan
 from bot.reducer import fold
 from bot.rules import Rules
 from bot.store.port import (
@@ -125,7 +125,7 @@ class Worker:
                     self._at("after_release")
                     return answer.next
             else:
-                answer = await desk.commit(step, progress=bool(outcomes))
+                answer = await desk.commit(step, progress=got_on(outcomes))
             if isinstance(answer, Conflict):
                 base = fold(base.id, answer.events, base)
                 continue

@@ -58,28 +58,33 @@ def clean(text: str) -> str:
 
 def text(words: str, card: Card | None = None, *, zone: tzinfo = UTC) -> str:
     """A reply as plain lines for people; times are told in `zone`. Safe to print."""
-    shown = card_lines(card, words, zone=zone) if card is not None else ()
-    return "\n".join(part for part in (clean(words), *shown) if part)
+    if card is None:
+        return clean(words)
+    parts = (besides(words, card), *card_lines(card, zone=zone))
+    return "\n".join(part for part in parts if part)
 
 
-def card_lines(card: Card, words: str = "", *, zone: tzinfo = UTC) -> tuple[str, ...]:
-    """What runs, who may say so, until when and how; without what `words` have said already."""
+def besides(words: str, card: Card) -> str:
+    """What a reply says besides the lines of its card, which are shown anyway."""
+    shown = {flat(line) for line in card.lines}
+    return "\n".join(line for line in clean(words).splitlines() if flat(line) not in shown)
+
+
+def card_lines(card: Card, *, zone: tzinfo = UTC) -> tuple[str, ...]:
+    """What runs, who may say so, until when and how: everything needed to decide, as it is."""
     if card.outcome:
         below: tuple[str, ...] = (card.outcome,)
     else:
         options = tuple(f"{n}. {option}" for n, option in enumerate(card.options, start=1))
         until = (f"until {_time(card.expires_at, zone)}",) if card.expires_at else ()
         below = (*options, *until, *_hints(card))
-    said = {_one_line(line) for line in words.splitlines()}
-    lines = (_one_line(line) for line in card.lines)
-    told = [line for line in lines if line not in said]
-    head = _one_line(f"{card.title} ({card.request})")
-    return (head, *(f"  {_one_line(line)}" for line in (*told, *below)))
+    head = flat(f"{card.title} ({card.request})")
+    return (head, *(f"  {flat(line)}" for line in (*card.lines, *below)))
 
 
-def _one_line(words: str) -> str:
-    """So that nothing shown in a card can pass for a line of its own."""
-    return " ".join(clean(words).split())
+def flat(words: str) -> str:
+    """On one line, so that nothing can pass for a line of its own; no space of it is lost."""
+    return clean(words).strip("\n").replace("\n", "⏎")
 
 
 def _hints(card: Card) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Fakes at the ports, and small builders that tests share."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,13 +9,14 @@ from agents.port import CallTool, Control, FailureReason, Judge, Pass, Risk, Say
 from bot import events as e
 from bot import policy
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool
+from bot.lifecycle import Phase
 from bot.people import People, Person
 from bot.planning import plan, stamp
 from bot.reducer import fold
 from bot.rules import Approval, Gate, Rules
 from bot.thread import Thread
 from bot.timers import timers
-from channels.port import Address, Author
+from channels.port import Address, Author, Deliver, Outbound, SendFailed
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 THREAD = "abcdefghijkl"
@@ -71,6 +74,32 @@ def rules(*people: Person, approval: Approval | None = None) -> Rules:
     )
 
 
+def requested(thread: Thread, effect: PlanCall, given: Rules) -> e.ToolRequested:
+    """What a plan comes to: every tool can be planned, and policy says what it says."""
+    turn = thread.turn(effect.turn)
+    assert turn is not None, "a plan for words that are dealt with"
+    old = thread.calls.get(effect.replaces or "")
+    tool = old.tool if old else turn.step.tool if isinstance(turn.step, CallTool) else ""
+    asked = set(old.requesters) if old else set()
+    if turn.person and (old is None or old.phase is Phase.AGAIN):
+        asked.add(turn.person)
+    judged = policy.judge(given, tool, tuple(sorted(asked)))
+    return e.ToolRequested(
+        call_id=effect.call,
+        turn=effect.turn,
+        tool=tool,
+        args={},
+        shown=tool,
+        digest="d" * 64,
+        risk=given.gates[tool].risk if tool in given.gates else Risk.WRITE,
+        verdict=judged.verdict,
+        rule=judged.rule,
+        address=old.address if old else turn.address,
+        requesters=tuple(sorted(asked)),
+        replaces=effect.replaces,
+    )
+
+
 class Talk:
     """A thread without a store: the reducer and the decider, with a hand for the performer.
 
@@ -90,40 +119,49 @@ class Talk:
         self, text: str, by: str = "alice", *, via: Address | None = None, room: str = "room"
     ) -> int:
         """Somebody writes; what follows is planned. Returns the input's seq."""
-        writer = author(by)
-        home = Address(channel="console", room=room)
-        self._append(
-            e.MessageReceived(
-                by=writer,
-                person=self.rules.people.find(writer),
-                address=via or home,
-                text=text,
-                audience=(f"console:{by}",),
-                via=via,
-            )
-        )
-        heard = self.thread.version
-        self.go_on()
+        (heard,) = self.tell(self.message(text, by, via=via, room=room))
         return heard
 
-    def tell(self, draft: e.Event) -> None:
-        """Any other event arrives."""
-        self._append(draft)
+    def message(
+        self, text: str, by: str = "alice", *, via: Address | None = None, room: str = "room"
+    ) -> e.MessageReceived:
+        """Words as they come in, for `tell`."""
+        writer = author(by)
+        return e.MessageReceived(
+            by=writer,
+            person=self.rules.people.find(writer),
+            address=via or Address(channel="console", room=room),
+            text=text,
+            audience=(f"console:{by}",),
+            via=via,
+        )
+
+    def tell(self, *drafts: e.Event) -> tuple[int, ...]:
+        """Any events arrive, all of them before a worker looks. Returns their seqs."""
+        arrived = self.arrive(*drafts)
         self.go_on()
+        return arrived
+
+    def arrive(self, *drafts: e.Event) -> tuple[int, ...]:
+        """Any events arrive, and no worker has looked yet. Returns their seqs."""
+        before = self.thread.version
+        for draft in drafts:
+            self._append(draft)
+        return tuple(range(before + 1, self.thread.version + 1))
 
     def wait(self, span: timedelta) -> None:
-        """Time passes, and every timer that comes due fires in order."""
+        """Time passes, and every timer that comes due fires in order, once."""
         until = self.now + span
-        while True:
-            due = sorted(
-                (at, key) for key, at in timers(self.thread, self.rules).items() if at <= until
-            )
-            if not due:
-                break
-            at, key = due[0]
+        fired: set[tuple[datetime, str]] = set()
+        while due := self._due(until) - fired:
+            at, key = min(due)
+            fired.add((at, key))
             self.now = max(self.now, at)
             self.tell(e.TimerFired(id=key, purpose=key.partition(":")[0]))
         self.now = until
+
+    def _due(self, until: datetime) -> set[tuple[datetime, str]]:
+        return {(at, key) for key, at in timers(self.thread, self.rules).items() if at <= until}
 
     def finish(self, call: str, text: str = "fine", *, exit_code: int | None = None) -> None:
         """The run ends well."""
@@ -161,7 +199,7 @@ class Talk:
             self.log += step.events
             self.thread = step.thread
             pending = tuple(self._perform(effect) for effect in step.starts if self._quick(effect))
-            if not pending:
+            if not (pending or step.more):
                 return
 
     def _quick(self, effect: Reaching) -> bool:
@@ -171,33 +209,14 @@ class Talk:
         return False
 
     def _perform(self, effect: Reaching) -> e.Event:
-        turn = self.thread.turn(effect.turn if isinstance(effect, PlanCall | CallAgent) else 0)
-        assert turn is not None
-        if isinstance(effect, CallAgent):
-            return e.StepDecided(
-                agent=effect.agent,
-                step=Say(text="what?"),
-                turn=effect.turn,
-                upto=self.thread.version,
-            )
-        assert isinstance(effect, PlanCall)
-        old = self.thread.calls.get(effect.replaces or "")
-        tool = old.tool if old else turn.step.tool if isinstance(turn.step, CallTool) else ""
-        asked = old.requesters if old else (turn.person,) if turn.person else ()
-        judged = policy.judge(self.rules, tool, asked)
-        return e.ToolRequested(
-            call_id=effect.call,
+        if isinstance(effect, PlanCall):
+            return requested(self.thread, effect, self.rules)
+        assert isinstance(effect, CallAgent)
+        return e.StepDecided(
+            agent=effect.agent,
+            step=Say(text="what?"),
             turn=effect.turn,
-            tool=tool,
-            args={},
-            shown=tool,
-            digest="d" * 64,
-            risk=self.rules.gates[tool].risk if tool in self.rules.gates else Risk.WRITE,
-            verdict=judged.verdict,
-            rule=judged.rule,
-            address=old.address if old else turn.address,
-            requesters=asked,
-            replaces=effect.replaces,
+            upto=self.thread.version,
         )
 
     def _append(self, draft: e.Event) -> None:
@@ -253,3 +272,63 @@ def without(given: Rules, name: str, role: str) -> Rules:
         for one in given.people.everybody
     )
     return replace(given, people=People(team))
+
+
+# --- a channel -----------------------------------------------------------------------------------
+
+
+Take = Callable[[Outbound], Awaitable[None]]
+"""What a channel does with a message before it has it: wait, raise, or nothing."""
+
+
+async def accept(_message: Outbound) -> None:
+    """Takes everything."""
+
+
+async def down(_message: Outbound) -> None:
+    """Takes nothing for now."""
+    raise SendFailed("503", transient=True)
+
+
+async def archived(_message: Outbound) -> None:
+    """Takes nothing any more."""
+    raise SendFailed("the room is archived", transient=False)
+
+
+async def broken(_message: Outbound) -> None:
+    """A defect of the adapter."""
+    raise KeyError("ts")
+
+
+async def silent(_message: Outbound) -> None:
+    """Never answers."""
+    await asyncio.Event().wait()
+
+
+class FakeChannel:
+    """A channel that keeps what it is given, unless `take`, which a test may replace, raises."""
+
+    def __init__(self, take: Take = accept, *, name: str = "slack") -> None:
+        self.name = name
+        self.take = take
+        self.tried: list[Outbound] = []
+        self.sent: list[Outbound] = []
+
+    async def start(self, deliver: Deliver) -> str:
+        """Delivers nothing by itself."""
+        return f"@{self.name}"
+
+    async def send(self, message: Outbound) -> str:
+        """Sent, unless `take` has something against it."""
+        self.tried.append(message)
+        await self.take(message)
+        self.sent.append(message)
+        return f"{self.name}:{len(self.sent)}"
+
+    async def stop(self) -> None:
+        """There is nothing to stop."""
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of everything that was tried, in order."""
+        return [message.key for message in self.tried]

@@ -1,7 +1,7 @@
 """The whole house in one test: real settings, a real store, real workers, a scripted console."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.pool import Pool
 from bot.rules import Rules
 from bot.settings import Settings, load
 from bot.store.port import Appended, ThreadStore
-from channels.port import Address, Author, Inbound
+from channels.port import Address, Author, Channel, Inbound
 
 CONFIG = """
 [bot]
@@ -102,9 +102,11 @@ class House:
         """The rules of its configuration."""
         return wiring.build_rules(self.settings, wiring.build_tools(self.settings, self.store))
 
-    def hire(self, prose: Agent | None = None) -> Pool:
-        """One more worker; `prose` reads what is no command."""
-        pool = wiring.build_worker(self.settings, self.store, prose=prose)
+    def hire(
+        self, prose: Agent | None = None, *, channels: Mapping[str, Channel] | None = None
+    ) -> Pool:
+        """One more worker; `prose` reads what is no command, `channels` are what it can reach."""
+        pool = wiring.build_worker(self.settings, self.store, prose=prose, channels=channels)
         self.pools.append((pool, asyncio.create_task(pool.run())))
         return pool
 

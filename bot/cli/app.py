@@ -2,8 +2,8 @@
 
 import asyncio
 import importlib
+import logging
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bot.cli.job import DONE, INTERRUPTED, NOT_SO, USAGE, Fault
-from bot.cli.output import line, prepare_streams, quiet_stdout, warn
+from bot.cli.output import flush, line, prepare_streams, quiet_stdout, warn, writing
 from bot.faults import SettingsError
 from bot.store.port import NewerEvent, NoSuchThread, StoreError
 from channels.console import clean
@@ -42,7 +42,10 @@ def run_command(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Never raises, never shows a traceback."""
     prepare_streams()
     try:
-        return _run(arguments)
+        try:
+            return _run(arguments)
+        finally:
+            flush()
     except BrokenPipeError:
         quiet_stdout()
         return DONE
@@ -74,10 +77,9 @@ def _told(error: Exception) -> tuple[str, int]:
 def _run(arguments: Sequence[str]) -> int:
     if any(word != clean(word) for word in arguments):
         raise Fault("an argument is not UTF-8 or holds control characters: leave them out", USAGE)
-    outcome = _app(arguments)(args=list(arguments), standalone_mode=False)
-    code = outcome if isinstance(outcome, int) else asyncio.run(outcome)
-    sys.stdout.flush()
-    return code
+    with writing():  # help and version are written here
+        outcome = _app(arguments)(args=list(arguments), standalone_mode=False)
+    return outcome if isinstance(outcome, int) else asyncio.run(outcome)
 
 
 def _app(arguments: Sequence[str]) -> typer.Typer:
@@ -109,11 +111,31 @@ def _no_command(
 
 def _unexpected(error: Exception) -> str:
     """The traceback goes to the log; the terminal gets the name of the fault and the place."""
-    from bot.settings import data_dir  # noqa: PLC0415  # only now, and it may be what is broken
-    from bot.telemetry import LOG_NAME, log_to_file  # noqa: PLC0415
+    from bot.telemetry import log_to_file  # noqa: PLC0415  # only now: it takes its time
 
-    folder = data_dir(os.environ, Path.cwd())
     if not structlog.is_configured():
-        log_to_file(folder, ())
+        log_to_file(_data_dir(), ())
     structlog.get_logger().error("command.broke", exc_info=error)
-    return f"something broke inside ({type(error).__name__}); {folder / LOG_NAME} has the details"
+    return f"something broke inside ({type(error).__name__}){_details()}"
+
+
+def _data_dir() -> Path:
+    """As the settings would have it, also if it is the settings that broke."""
+    from bot.secrets_env import with_dotenv  # noqa: PLC0415
+    from bot.settings import data_dir  # noqa: PLC0415
+
+    try:
+        here = Path.cwd()
+        return data_dir(with_dotenv(os.environ, here / ".env"), here)
+    except (SettingsError, OSError):
+        return data_dir(os.environ, Path.home())
+
+
+def _details() -> str:
+    """Where the log is that has just been written to."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler):
+            return f"; {handler.baseFilename} has the details"
+        if isinstance(handler, logging.StreamHandler):
+            return ", the log has the details"
+    return ", and the log can not be written"

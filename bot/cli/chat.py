@@ -1,15 +1,14 @@
 """`chat`: the console, interactive on a terminal, line by line on a pipe."""
 
-import asyncio
 import importlib
 import sys
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
 from bot.cli.job import DONE, USAGE, Fault, Job
 from bot.cli.output import warn
-from bot.cli.piped import converse
+from bot.cli.piped import Pipe
 from bot.cli.session import Session, begin
 from bot.cli.talk import talk
 from bot.cli.working import stop_signals, until, working
@@ -46,26 +45,36 @@ async def _chat(thread: str, input_name: str, as_user: str) -> int:
         async with connect(session.settings) as store:
             if user != session.user:
                 await session.audit(store, "chat --as", speaker=user)
+            here = console(session.settings, store, user, thread, input_name)
             async with working(session.settings, store):
-                return await console(session.settings, store, stop, user, thread, input_name)
+                code = await until(stop, here.converse(), stopped=DONE)
+            await here.finish()
+            return code
 
 
-async def console(
-    settings: Settings,
-    store: ThreadStore,
-    stop: asyncio.Event,
-    user: str,
-    thread: str = "",
-    input_name: str = "",
-) -> int:
-    """The console on whatever stdin and stdout are, until its end or `stop`; the exit code."""
+class Console(Protocol):
+    """Somebody's side of a conversation, on whatever stdin and stdout are."""
+
+    async def converse(self) -> int:
+        """Take words in and show answers until the end of the input; the exit code."""
+        ...
+
+    async def finish(self) -> None:
+        """Show what was answered after `converse` was over or called off."""
+        ...
+
+
+def console(
+    settings: Settings, store: ThreadStore, user: str, thread: str = "", input_name: str = ""
+) -> Console:
+    """The console for what stdin and stdout are, a terminal or a pipe."""
     side = talk(settings, store, user, thread)
     if sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         if input_name:
             warn("--input is for piped lines: ignored on a terminal")
-        terminal = importlib.import_module("bot.cli.terminal")
-        return await until(stop, terminal.converse(side, settings), stopped=DONE)
-    return await until(stop, converse(side, input_name=input_name), stopped=DONE)
+        terminal: Console = importlib.import_module("bot.cli.terminal").Terminal(side, settings)
+        return terminal
+    return Pipe(side, input_name)
 
 
 def _speaker(session: Session, name: str) -> str:

@@ -5,13 +5,15 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from agents.words import quoted
+from agents.decisions import LONGEST, decision, judge
+from agents.port import Judge, Say
+from agents.words import plain, quoted, shown
 from bot import about
 from bot import events as e
 from bot.cli.job import DONE, INTERRUPTED, NOT_SO, USAGE, Fault, Job
 from bot.cli.listing import about_of, iso, one_line
 from bot.cli.output import json_line, line
-from bot.cli.session import begin
+from bot.cli.session import begin, stranger
 from bot.cli.talk import Talk, talk
 from bot.cli.threads import AsJson
 from bot.cli.turns import said_to, turn
@@ -19,7 +21,19 @@ from bot.cli.working import stop_signals, until, working
 from bot.intake import Refused
 from bot.wiring import connect
 
-RequestId = Annotated[str, typer.Argument(metavar="ID", help="The id of a request.")]
+
+def _request_id(word: str) -> str:
+    """An id as the store writes it: any other word would be said to the bot as chat."""
+    judged = decision(f"deny {word} x")
+    if judged is None or judged.request != word.lower():
+        told = f"{shown(word)} is not the id of a request, `requests` lists them"
+        raise Fault(told, USAGE)
+    return judged.request
+
+
+RequestId = Annotated[
+    str, typer.Argument(metavar="ID", help="The id of a request.", callback=_request_id)
+]
 Edits = Annotated[list[str] | None, typer.Argument(metavar="[ARG=VALUE]...")]
 Reason = Annotated[list[str], typer.Argument(metavar="REASON")]
 Text = Annotated[list[str], typer.Argument(metavar="TEXT")]
@@ -89,10 +103,24 @@ def answer(request: RequestId, text: Text) -> Job:
 async def _decide(*words: str) -> int:
     session = begin()
     message = " ".join(" ".join(words).split())
+    _check(message)
     with stop_signals() as stop:
         async with connect(session.settings) as store, working(session.settings, store):
             side = talk(session.settings, store, session.user, "")
             return await until(stop, _told(side, message), stopped=INTERRUPTED)
+
+
+def _check(message: str) -> None:
+    """What the bot would not read as a decision is not said to it."""
+    if len(message) > LONGEST:
+        raise Fault(f"a decision has at most {LONGEST} characters: shorten it", USAGE)
+    match judge(plain(message)):
+        case Judge():
+            pass
+        case Say(text=text):
+            raise Fault(text, USAGE)
+        case None:
+            raise Fault("this can not be read as a decision", USAGE)
 
 
 async def _told(side: Talk, message: str) -> int:
@@ -102,7 +130,7 @@ async def _told(side: Talk, message: str) -> int:
     except Refused as refused:
         raise Fault(str(refused), USAGE) from None
     if appended is None:
-        raise Fault(f"{side.user} is not in the configuration: add them under [people]")
+        raise Fault(stranger(side.user))
     counted = False
     async for event in turn(side.store, appended):
         counted = counted or (isinstance(event, COUNTED) and event.turn == appended.seq)

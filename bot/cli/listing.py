@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from bot import about
 from bot.store.port import Summary
+from channels.console import flat
 
 NOTHING = about.About(title="", state="new", audience=(), version=0, requests=())
 
@@ -22,5 +23,6 @@ def one_line(request: about.Open) -> str:
     """An open request in one line."""
     asked = f", asked by {' and '.join(request.asked_by)}" if request.asked_by else ""
     until = f", until {iso(request.expires_at)}" if request.expires_at else ""
-    shown = " ".join(request.shown.split())
-    return f"{request.id}  {shown} ({' or '.join(request.deciders) or 'nobody'}{asked}{until})"
+    options = f" [{' | '.join(request.options)}]" if request.options else ""
+    who = f"{' or '.join(request.deciders) or 'nobody'}{asked}{until}"
+    return f"{request.id}  {flat(request.shown)}{options} ({who})"

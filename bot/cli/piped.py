@@ -6,47 +6,80 @@ from collections.abc import AsyncIterator
 
 from bot.cli.job import DONE, USAGE
 from bot.cli.lines import Line, lines
-from bot.cli.output import warn
+from bot.cli.output import flush, warn
+from bot.cli.output import line as print_line
 from bot.cli.talk import Talk
+from bot.cli.turns import Word
 from bot.intake import MOST_BYTES, Refused
+from bot.store.port import Appended
 
 
-async def converse(talk: Talk, *, input_name: str = "") -> int:
-    """Take stdin in line by line and print the answers; 2 if a line could not be taken."""
-    code = DONE
-    shown: dict[str, int] = {}
-    async for line in _stdin():
-        if fault := await _exchange(talk, line, input_name, shown):
-            warn(f"line {line.number}: {fault}")
-            code = USAGE
-    own = shown.get(await talk.own_thread() or "", 0)
-    if own > (await talk.seen() or 0):
-        await talk.set_seen(own)
-    return code
+class Pipe:
+    """Lines in on stdin, answers out on stdout."""
 
+    def __init__(self, talk: Talk, input_name: str = "") -> None:
+        self._talk = talk
+        self._input = input_name
+        self._printed: dict[str, int] = {}  # thread -> the last event of it that was printed
+        self._asked: Appended | None = None  # whose turn has not ended
 
-async def _exchange(talk: Talk, line: Line, input_name: str, shown: dict[str, int]) -> str:
-    """One line and its answers; why it could not be taken, or "".
+    async def converse(self) -> int:
+        """Take stdin in line by line and print the answers; 2 if a line could not be taken."""
+        code = DONE
+        await self._talk.begin()
+        try:
+            async for line in _stdin():
+                if fault := await self._exchange(line):
+                    warn(f"line {line.number}: {fault}")
+                    code = USAGE
+        finally:
+            await self._remember()
+        return code
 
-    shown: thread -> the last event of it that was printed, kept up to date.
-    """
-    if line.fault or not line.text.strip():
-        return line.fault
-    try:
-        appended = await talk.say(line.text, input_name=input_name, number=line.number)
-    except Refused as refused:
-        return str(refused)
-    if appended is not None:
-        async for word in talk.answers(appended):
-            await asyncio.to_thread(_write, talk.text(word))
-            shown[appended.thread] = word.seq
-    return ""
+    async def finish(self) -> None:
+        """Called off in the middle of a turn, and the worker has ended: print what it answered."""
+        if self._asked is None:
+            return
+        after = self._printed.get(self._asked.thread, self._asked.seq)
+        for word in await self._talk.said(self._asked.thread, after=after):
+            await self._print(self._asked.thread, word)
+        await self._remember()
+
+    async def _exchange(self, line: Line) -> str:
+        """One line and its answers; why it could not be taken, or ""."""
+        if line.fault or not line.text.strip():
+            return line.fault
+        try:
+            appended = await self._talk.say(line.text, input_name=self._input, number=line.number)
+        except Refused as refused:
+            return str(refused)
+        if appended is not None:
+            self._asked = appended
+            async for word in self._talk.answers(appended):
+                await self._print(appended.thread, word)
+            self._asked = None
+        return ""
+
+    async def _print(self, thread: str, word: Word) -> None:
+        """In a thread of its own: a slow reader must not keep the worker from its lease."""
+        before = self._printed.get(thread, 0)
+        self._printed[thread] = word.seq  # called off from here on, it is printed nevertheless
+        try:
+            await asyncio.to_thread(_write, self._talk.text(word))
+        except Exception:
+            self._printed[thread] = before
+            raise
+
+    async def _remember(self) -> None:
+        """The next console goes on after what was printed here."""
+        own = self._printed.get(await self._talk.own_thread() or "", 0)
+        if own > (await self._talk.seen() or 0):
+            await self._talk.set_seen(own)
 
 
 def _write(text: str) -> None:
-    """In a thread of its own: a reader that is slow must not keep the worker from its lease."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    print_line(text)
+    flush()
 
 
 async def _stdin() -> AsyncIterator[Line]:

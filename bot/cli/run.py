@@ -1,7 +1,8 @@
 """`run`: every channel that has credentials, and a worker; the console where there is none."""
 
+import asyncio
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, nullcontext
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,9 +11,9 @@ import typer
 from bot import telemetry
 from bot.cli.chat import console
 from bot.cli.job import DONE, USAGE, Fault, Job
-from bot.cli.output import line, warn
+from bot.cli.output import flush, line, warn
 from bot.cli.session import Session, os_user, settings_here
-from bot.cli.working import stop_signals, working
+from bot.cli.working import stop_signals, until, working
 from bot.secrets_env import unbuilt_channel
 from bot.settings import secret_values
 from bot.wiring import connect
@@ -43,19 +44,26 @@ async def _run(only: Role | None, with_console: bool) -> int:
         raise Fault("--console takes messages in: it can not go with --only worker", USAGE)
     session = _begin(talks := only is not Role.WORKER)
     with stop_signals() as stop:
-        async with AsyncExitStack() as house:
-            store = await house.enter_async_context(connect(session.settings))
+        async with connect(session.settings) as store:
             for warning in await store.checks():
                 warn(f"store: {warning}")
-            if only is not Role.INTAKE:
-                await house.enter_async_context(working(session.settings, store))
-            if talks:
-                if not with_console:
-                    warn("no channel has credentials, so this is the console (`doctor` says more)")
-                return await console(session.settings, store, stop, session.user)
-            line("worker: ready")
-            sys.stdout.flush()
-            await stop.wait()
+            work = nullcontext() if only is Role.INTAKE else working(session.settings, store)
+            if not talks:
+                return await _headless(work, stop)
+            if not with_console:
+                warn("no channel has credentials, so this is the console (`doctor` says more)")
+            here = console(session.settings, store, session.user)
+            async with work:
+                code = await until(stop, here.converse(), stopped=DONE)
+            await here.finish()
+            return code
+
+
+async def _headless(work: AbstractAsyncContextManager[None], stop: asyncio.Event) -> int:
+    async with work:
+        line("worker: ready")
+        flush()
+        await stop.wait()
     return DONE
 
 

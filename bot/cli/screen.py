@@ -1,47 +1,60 @@
-"""Words as a terminal shows them: Markdown drawn, cards in colour, nothing untrusted obeyed."""
+"""Words as a terminal shows them: output framed, requests in colour, nothing untrusted obeyed."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.text import Text
 
-FENCES = ("```", "~~~")
+FENCED = re.compile(r"^```\w*\n(.*?)^```$\n?", re.MULTILINE | re.DOTALL)
+CODE = r"`[^`\n]+`"
+BULLET = "- "
 
 
-def drawn(words: str, card: Sequence[str] = (), *, width: int = 80) -> str:
-    """Markdown and the lines of a card as text with colours, ending in a newline.
+def drawn(words: str) -> str:
+    """Words of the bot as text with colours, ending in a newline.
 
-    Both must be clean of control characters. Addresses of links are shown, never hidden.
+    Of Markdown only what a whole line means is drawn, fences and bullets. Within a line every
+    character stays: words may hold somebody's arguments, and none of those may vanish. They must be
+    clean of control characters.
     """
+    return _painted(*_parts(words))
+
+
+def asked(words: str, card: Sequence[str]) -> str:
+    """A request: its words and the lines of its card, all of them exactly as they are."""
+    return _painted(*([Text(words)] if words else []), Text("\n".join(card), style="yellow"))
+
+
+def dimmed(words: str) -> str:
+    """A remark of the console itself."""
+    return _painted(Text(words, style="dim"))
+
+
+def _parts(words: str) -> Iterator[Text]:
+    for place, part in enumerate(FENCED.split(words)):
+        for line in part.splitlines():
+            yield _code(line) if place % 2 else _line(line)
+
+
+def _code(line: str) -> Text:
+    """What a program wrote: framed, so that it can not pass for words of the bot."""
+    return Text.assemble(("│ ", "dim"), (line, "cyan"))
+
+
+def _line(line: str) -> Text:
+    text = Text(f"• {line.removeprefix(BULLET)}" if line.startswith(BULLET) else line)
+    text.highlight_regex(CODE, "bold")
+    return text
+
+
+def _painted(*parts: Text) -> str:
+    """Lines are as long as they are: the terminal wraps them, and loses no space where it does."""
     shown = StringIO()
     console = Console(
-        file=shown, force_terminal=True, width=width, markup=False, emoji=False, highlight=False
+        file=shown, force_terminal=True, markup=False, emoji=False, highlight=False, soft_wrap=True
     )
-    if words:
-        markdown = Markdown(_with_breaks(words), code_theme="ansi_dark", hyperlinks=False)
-        console.print(markdown)
-    if card:
-        console.print(Text("\n".join(card), style="yellow"))
+    for part in parts:
+        console.print(part)
     return shown.getvalue()
-
-
-def dimmed(words: str, *, width: int = 80) -> str:
-    """A remark of the console itself."""
-    shown = StringIO()
-    Console(file=shown, force_terminal=True, width=width).print(Text(words, style="dim"))
-    return shown.getvalue()
-
-
-def _with_breaks(words: str) -> str:
-    """Every line stays a line: Markdown alone would run them together."""
-    fence, lines = "", []
-    for line in words.splitlines():
-        mark = line.lstrip()[:3]
-        if not fence and mark in FENCES:
-            fence = mark
-        elif fence and mark == fence:
-            fence = ""
-        lines.append(line if fence or mark in FENCES or not line.strip() else f"{line}  ")
-    return "\n".join(lines)

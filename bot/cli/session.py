@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import telemetry
+from bot.cli.job import Fault
 from bot.settings import Settings, load, secret_values
 from bot.store.port import ThreadStore
 from channels import console
@@ -29,10 +30,20 @@ class Session:
         """The person of the configuration who runs the command, if they are in it."""
         return self.settings.people_by_console(self.user)
 
+    def check_person(self) -> None:
+        """Raises `Fault` unless the configuration names who runs the command."""
+        if self.person is None:
+            raise Fault(stranger(self.user))
+
     async def audit(self, store: ThreadStore, command: str, **details: str) -> None:
         """Write down that this command is being run."""
         by = {"by": f"console:{self.user}", "person": self.person or ""}
         await store.note({"command": command, **by, **details})
+
+
+def stranger(user: str) -> str:
+    """What an OS user is told whom the configuration does not name."""
+    return f'{user} is not in the configuration: add console = "{user}" to a table under [people]'
 
 
 def os_user() -> str:

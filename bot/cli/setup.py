@@ -5,10 +5,10 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.job import DONE, Fault, Job
+from bot.cli.job import DONE, USAGE, Fault, Job
 from bot.cli.output import line
 from bot.cli.session import settings_here
-from bot.secrets_env import with_dotenv
+from bot.secrets_env import unbuilt_channel, with_dotenv
 from bot.settings import EXAMPLE, config_path
 
 
@@ -32,13 +32,21 @@ def check() -> Job:
 
 async def _check() -> int:
     settings = settings_here()
+    if fault := unbuilt_channel(settings.secrets):
+        raise Fault(fault, USAGE)
     counts = (
         f"{len(settings.people)} people",
         f"{len(settings.services)} services",
         f"{len(settings.runbooks)} runbooks",
     )
-    line(f"{settings.config_path}: right ({', '.join(counts)})")
+    line(f"{_name(settings.config_path)}: right ({', '.join(counts)})")
     return DONE
+
+
+def _name(path: Path) -> str:
+    if path != EXAMPLE:
+        return str(path)
+    return "the packaged example (there is no file here, `watchkeeper init` writes one)"
 
 
 def init() -> Job:

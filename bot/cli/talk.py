@@ -47,6 +47,12 @@ class Talk:
         card = word.card if isinstance(word, e.ReplyQueued) else None
         return console.text(word.text, card, zone=self.zone)
 
+    async def said(self, thread: str, *, after: int) -> tuple[Word, ...]:
+        """What has been said to this console on a thread after an event, as far as recorded."""
+        events = await self.store.events(thread, after=after)
+        words = (said_to(self.address, event) for event in events)
+        return tuple(word for word in words if word is not None)
+
     async def own_thread(self) -> str | None:
         """The id of the conversation, once anything was said."""
         return await self.store.find(console.reference(self.user, self.thread))
@@ -55,6 +61,21 @@ class Talk:
         """Up to where this console has shown its thread; None if it never did."""
         held = await self.store.cursor(self._cursor)
         return int(held) if held is not None else None
+
+    async def begin(self) -> int:
+        """Up to where it has shown its thread; if it never did, from now on it counts."""
+        seen = await self.seen()
+        if seen is None:
+            own = await self.own_thread()
+            seen = await self._newest(own) if own is not None else 0
+            await self.set_seen(seen)
+        return seen
+
+    async def _newest(self, thread: str) -> int:
+        snapshot = await self.store.snapshot(thread)
+        after = snapshot.version if snapshot else 0
+        events = await self.store.events(thread, after=after)
+        return events[-1].seq if events else after
 
     async def set_seen(self, seq: int) -> None:
         """All up to `seq` has been shown."""

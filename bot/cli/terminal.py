@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -23,7 +24,7 @@ from bot import events as e
 from bot.cli.job import DONE
 from bot.cli.listing import about_of, one_line
 from bot.cli.progress import Progress
-from bot.cli.screen import dimmed, drawn
+from bot.cli.screen import asked, dimmed, drawn
 from bot.cli.talk import Talk
 from bot.cli.turns import Word, following, said_to, turn
 from bot.cli.version import version
@@ -31,32 +32,27 @@ from bot.intake import Refused
 from bot.settings import Settings
 from bot.store.port import Appended, StoreError
 from bot.wiring import build_tools
-from channels.console import card_lines, clean
+from channels.console import besides, card_lines, clean
 
 log = structlog.get_logger()
 
 HISTORY = "console_history"
 PROMPT = "> "
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+LEAVING = ("exit", "quit")
 LISTED = 100
 RETRY = 1.0
 """Seconds between looks at a store that is gone."""
 
 
-async def converse(side: Talk, settings: Settings) -> int:
-    """Talk until Ctrl-D; what was said meanwhile comes first."""
-    tools = build_tools(settings, side.store)
-    words = ("help", *PHRASES, *(tool.name for tool in tools))
-    return await Terminal(side, settings, words).run()
-
-
 class Terminal:
     """One person at one prompt."""
 
-    def __init__(self, side: Talk, settings: Settings, words: tuple[str, ...]) -> None:
+    def __init__(self, side: Talk, settings: Settings) -> None:
+        names = (tool.name for tool in build_tools(settings, side.store))
         self._side = side
         self._person = settings.people_by_console(side.user)
-        self._offers = dict.fromkeys(words)
+        self._offers = dict.fromkeys(("help", *PHRASES, *names))
         self._own: str | None = None
         self._progress: dict[str, Progress] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,8 +65,8 @@ class Terminal:
             output=Vt100_Output(sys.stdout, _size, os.environ.get("TERM"), enable_cpr=False),
         )
 
-    async def run(self) -> int:
-        """Until Ctrl-D."""
+    async def converse(self) -> int:
+        """Talk until Ctrl-D; what was said meanwhile comes first."""
         try:
             with self._prompt.app.input.raw_mode():  # between prompts, too: no key is lost
                 await self._welcome()
@@ -82,6 +78,16 @@ class Terminal:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def finish(self) -> None:
+        """The prompt is gone and the worker has ended: show what it still answered."""
+        with suppress(StoreError):  # then the next console shows it
+            own, seen = await self._side.own_thread(), await self._side.seen()
+            if own is None or seen is None:
+                return
+            for word in await self._side.said(own, after=seen):
+                self._show(word)
+                await self._side.set_seen(word.seq)
+
     async def _turn(self) -> bool:
         """One line, or one key that is none; False to leave."""
         try:
@@ -89,18 +95,25 @@ class Terminal:
         except KeyboardInterrupt:
             await self._interrupt()
         except EOFError:
-            if self._busy():
-                self._remark("what is under way is finished first; Ctrl-C leaves at once")
-            return False
+            return self._leave()
         else:
-            if text.strip():
+            word = text.strip().lower()
+            if word in LEAVING and word not in self._offers:
+                return self._leave()
+            if word:
                 await self._say(clean(text))
         return True
+
+    def _leave(self) -> bool:
+        if self._busy():
+            self._remark("what is under way is finished first; Ctrl-C leaves at once")
+        return False
 
     # --- to the bot
 
     async def _say(self, text: str) -> None:
         try:
+            await self._side.begin()
             appended = await self._side.say(text)
         except (Refused, StoreError) as fault:
             self._remark(f"not taken in: {fault}")
@@ -130,18 +143,13 @@ class Terminal:
                 if self._person in (*request.deciders, *request.asked_by):
                     self._remark(f"open: {one_line(request)}")
                     self._offer(request.id)
-        own = await self._side.own_thread()
+        own = self._own = await self._side.own_thread()
         if own is not None:
             self._attend(own, await self._catch_up(own))
 
     async def _catch_up(self, own: str) -> int:
         """Show what was said since this console last looked; the newest event."""
-        seen = await self._side.seen()
-        if seen is None:  # what was said on a pipe was shown there
-            snapshot = await self._side.store.snapshot(own)
-            after = snapshot.version if snapshot else 0
-            events = await self._side.store.events(own, after=after)
-            return events[-1].seq if events else after
+        seen = await self._side.begin()
         for event in await self._side.store.events(own, after=seen):
             await self._saw(own, event)
             seen = event.seq
@@ -183,18 +191,21 @@ class Terminal:
             self._offer(event.request_id)
         if (word := said_to(self._side.address, event)) is not None:
             self._show(word)
-            if thread == self._own or self._own is None:
+            if thread == self._own:
                 await self._side.set_seen(event.seq)
 
     # --- the screen
 
     def _show(self, word: Word) -> None:
         card = word.card if isinstance(word, e.ReplyQueued) else None
-        lines = card_lines(card, word.text, zone=self._side.zone) if card else ()
-        self._print(drawn(clean(word.text), lines, width=_size().columns))
+        if card is None:
+            self._print(drawn(clean(word.text)))
+        else:
+            lines = card_lines(card, zone=self._side.zone)
+            self._print(asked(besides(word.text, card), lines))
 
     def _remark(self, text: str) -> None:
-        self._print(dimmed(clean(text), width=_size().columns))
+        self._print(dimmed(clean(text)))
 
     def _print(self, drawing: str) -> None:
         """Above the prompt, without letting go of the keyboard."""

@@ -1,23 +1,35 @@
 """`threads` and `thread`: what conversations there are, and a hand on one of them."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 
 from bot import about
 from bot import events as e
-from bot.cli.job import DONE, Job
+from bot.cli.job import DONE, INTERRUPTED, Job
 from bot.cli.listing import about_of, iso
-from bot.cli.output import json_line, line
-from bot.cli.session import begin
+from bot.cli.output import flush, json_line, line, warn
+from bot.cli.rest import rest, rests
+from bot.cli.session import Session, begin
+from bot.cli.working import stop_signals, until, working
 from bot.codec import external
-from bot.store.port import NoSuchThread, Summary, ThreadStore
+from bot.store.port import Appended, NoSuchThread, Summary, ThreadStore
 from bot.wiring import connect
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON lines and nothing else.")]
-ThreadId = Annotated[str, typer.Argument(metavar="ID", help="The id of a thread.")]
+
+
+def _lower(word: str) -> str:
+    """Ids are lower case in the store, whatever people's clients made of them."""
+    return word.lower()
+
+
+ThreadId = Annotated[str, typer.Argument(metavar="ID", help="The id of a thread.", callback=_lower)]
 Limit = Annotated[int, typer.Option(min=1, help="How many, newest first.")]
 TITLE_SHOWN = 60
+GRACE = 5.0
+"""Seconds beyond a lease: after that long, a thread that died with its worker was taken up."""
 
 Change = type[e.Paused] | type[e.Resumed] | type[e.Cancelled]
 
@@ -97,19 +109,51 @@ def resume(thread: ThreadId, as_json: AsJson = False) -> Job:
 
 def cancel(thread: ThreadId, as_json: AsJson = False) -> Job:
     """Call off everything that runs or is asked on a thread."""
-    return _change(thread, e.Cancelled, as_json)
+    return _cancel(thread, as_json)
 
 
 async def _change(thread: str, kind: Change, as_json: bool) -> int:
     session = begin()
+    session.check_person()
     async with connect(session.settings) as store:
-        event = kind(at=store.now(), by=session.author, person=session.person)
-        appended = await store.append_to(thread, event, dedupe="")
+        await _record(session, store, thread, kind, as_json)
+    return DONE
+
+
+async def _cancel(thread: str, as_json: bool) -> int:
+    """A worker runs until all is called off, so that nothing of it is listed afterwards."""
+    session = begin()
+    session.check_person()
+    with stop_signals() as stop:
+        async with connect(session.settings) as store:
+            at = await _record(session, store, thread, e.Cancelled, as_json)
+            if await rests(store, at):
+                return DONE
+            async with working(session.settings, store):
+                patience = session.settings.bot.lease.total_seconds() + GRACE
+                return await until(stop, _rest(store, at, patience), stopped=INTERRUPTED)
+
+
+async def _rest(store: ThreadStore, at: Appended, patience: float) -> int:
+    try:
+        async with asyncio.timeout(patience):
+            await rest(store, at)
+    except TimeoutError:
+        warn(f"{at.thread}: not everything has ended yet, `thread show {at.thread}` tells")
+    return DONE
+
+
+async def _record(
+    session: Session, store: ThreadStore, thread: str, kind: Change, as_json: bool
+) -> Appended:
+    event = kind(at=store.now(), by=session.author, person=session.person)
+    appended = await store.append_to(thread, event, dedupe="")
     if as_json:
         json_line({"thread": thread, "seq": appended.seq, "kind": event.kind})
     else:
         line(f"{thread}: {event.kind}")
-    return DONE
+    flush()
+    return appended
 
 
 async def known(store: ThreadStore, thread: str) -> tuple[e.Event, ...]:

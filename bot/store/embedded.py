@@ -101,13 +101,14 @@ class Embedded:
     def _spawn(self) -> None:
         locks = (self._folder / "users.lock", self._folder / "server.lock")
         guard = (sys.executable, "-I", "-S", Path(__file__).with_name("guard.py"), *locks)
-        with self._log.open("ab") as log:
+        with FileIO(os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
             subprocess.run(  # noqa: S603 - our own program, its arguments are ours
                 [*map(str, guard), *self._command()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd="/",
+                umask=0o077,  # for the files of its data
                 env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
                 check=False,
             )
@@ -186,11 +187,13 @@ def binary() -> str:
 
 
 def _private(folder: Path) -> None:
-    """Make the directory, or keep others out of the one that is there and ours."""
+    """Make the directory; one that is there and open to others may be meant for more than us."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = folder.lstat()
-    if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) != 0o700:
-        folder.chmod(0o700)
+    if folder.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise StoreUnreachable(
+            f"the data directory {folder} is open to others: chmod 700 it, or name one that is not"
+            " there yet in WATCHKEEPER_DATA_DIR"
+        )
 
 
 def _socket_path(folder: Path) -> Path:

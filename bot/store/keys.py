@@ -79,6 +79,27 @@ class Keys:
         """String of one dedupe id that lives by its own time: "<seq> <thread>"."""
         return f"{self.prefix}d:{dedupe}"
 
+    # --- money: a counter is a hash of micro-dollars, `s` spent or booked, `r` its cap's raises
+    def spent_on(self, thread: str) -> str:
+        """Counter of a thread."""
+        return f"{self.prefix}t:{thread}:m"
+
+    def spent_by(self, person: str, day: int) -> str:
+        """Counter of a person on one day (since 1970, UTC)."""
+        return f"{self.prefix}m:p:{day}:{person}"
+
+    def spent_in(self, day: int) -> str:
+        """Counter of the whole bot on one day (since 1970, UTC)."""
+        return f"{self.prefix}m:d:{day}"
+
+    def booking(self, call: str) -> str:
+        """Hash of a call: `t` thread, `p` person, `d` day, `b` booked, `c` its cost if settled."""
+        return f"{self.prefix}m:c:{call}"
+
+    def raised(self, key: str) -> str:
+        """String that tells a repeated raise of a cap."""
+        return f"{self.prefix}m:r:{key}"
+
     # --- execution
     def run(self, thread: str) -> str:
         """Hash: who holds the thread (see scripts/common.lua)."""

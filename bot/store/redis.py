@@ -9,8 +9,10 @@ from datetime import datetime
 
 from bot.codec import from_ms
 from bot.events import Event
+from bot.spend import Limits
 from bot.store import address, client
 from bot.store.appending import Appender
+from bot.store.books import Books
 from bot.store.checks import doubts
 from bot.store.client import Client, Revive
 from bot.store.keys import Keys
@@ -196,3 +198,7 @@ class RedisStore:
         words = [word for pair in row.items() for word in pair]
         names = (self._keys.audit, self._keys.noted(secrets.token_hex(16)))
         await self._client.script("note", names, ROW_KEPT, *words)
+
+    def books(self, limits: Limits) -> Books:
+        """What models cost, under these caps."""
+        return Books(self._client, self._keys, limits)

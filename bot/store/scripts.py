@@ -19,6 +19,9 @@ Name = Literal[
     "look",
     "note",
     "info",
+    "reserve",
+    "settle",
+    "raise_cap",
 ]
 
 

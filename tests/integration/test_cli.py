@@ -1,6 +1,8 @@
 """The command line: exit codes, one line for every fault, nothing but JSON after `--json`."""
 
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from tests.cli_house import CONFIG, PATIENCE, Cli
         (("threads", "--foo"), "--foo"),
         (("thread",), "command"),
         (("thread", "show"), "ID"),
-        (("deny", "x-1"), "REASON"),
+        (("deny", "abcdefghijkl-1"), "REASON"),
         (("run", "--only", "everything"), "--only"),
         (("run", "--only", "worker", "--console"), "--console"),
         (("init", "slack"), "slack"),
@@ -64,6 +66,24 @@ def test_config_check_says_what_is_right(cli: Cli) -> None:
     ran = cli("config", "check")
     assert ran.code == 0
     assert "2 people, 1 services, 3 runbooks" in ran.out
+
+
+def test_config_check_names_the_packaged_example(cli: Cli) -> None:
+    """Nobody takes our file for their own."""
+    (cli.folder / "watchkeeper.toml").unlink()
+    ran = cli("config", "check")
+    assert ran.code == 0
+    assert ran.out.startswith("the packaged example (there is no file here, `watchkeeper init`")
+
+
+def test_config_check_refuses_what_run_refuses(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is right can be run: a credential without its channel is told by both alike."""
+    cli.configure(CONFIG.replace("impersonate = true", ""))
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-hunter2")
+    ran = cli("config", "check")
+    assert (ran.code, ran.out) == (2, "")
+    assert "SLACK_BOT_TOKEN is set" in ran.fault
+    assert ran.fault == cli("run").fault
 
 
 def test_config_check_refuses(cli: Cli) -> None:
@@ -114,6 +134,54 @@ def test_a_defect_is_one_line_and_its_traceback_is_in_the_log(
     log = cli.data / "watchkeeper.log"
     assert str(log) in ran.fault
     assert "Traceback" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "breaks"),
+    [
+        ("WATCHKEEPER_DATA_DIR=elsewhere", "bot.cli.threads.connect"),
+        ("WATCHKEEPER_DATA_DIR=elsewhere", "bot.cli.threads.begin"),
+        ("'", "bot.cli.threads.begin"),
+    ],
+)
+def test_the_log_that_is_named_has_the_details(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, dotenv: str, breaks: str
+) -> None:
+    """Whatever broke: the data directory may be named in `.env`, or `.env` itself be broken."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(breaks, broken)
+    monkeypatch.delenv("WATCHKEEPER_DATA_DIR")
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(cli.folder / "home"))
+    (cli.folder / ".env").write_text(f"{dotenv}\n")
+    ran = cli("threads")
+    assert ran.code == 1
+    named = re.search(r"; (.*) has the details", ran.fault)
+    assert named is not None
+    assert named[1].startswith(str(cli.folder / ("elsewhere" if "elsewhere" in dotenv else "home")))
+    assert "Traceback" in Path(named[1]).read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("arguments", ["chat", "tools --json", "--help", "--version"])
+def test_a_stdout_that_is_full_is_told(cli: Cli, arguments: str) -> None:
+    """Nobody is sent to a log because a disk is full: one line, 1."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            cli.command(*arguments.split()),
+            input=b"help\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=cli.folder,
+            env=cli.env({}),
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"can not write to stdout: No space left on device\n"
 
 
 def test_tools_show_usage_risk_and_who_approves(cli: Cli) -> None:

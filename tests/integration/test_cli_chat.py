@@ -161,7 +161,7 @@ def test_text_from_a_program_can_not_steer_the_terminal(cli: Cli, tmp_path: Path
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_drains_and_exits_zero(cli: Cli, how: signal.Signals) -> None:
-    """What runs is finished and recorded before the process ends."""
+    """What runs is finished, recorded and printed before the process ends."""
     with cli.start("chat") as process:
         assert "- api" in ask(process, "services")
         assert process.stdin is not None
@@ -170,7 +170,9 @@ def test_a_signal_drains_and_exits_zero(cli: Cli, how: signal.Signals) -> None:
         while cli("threads", "--json").rows[0]["state"] != "running":
             assert process.poll() is None
         process.send_signal(how)
-        assert process.wait(PATIENCE) == 0
+        out, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, err) == (0, b"")
+        assert out.count(b"\nrested\n") == 1
     (thread,) = cli("threads", "--json").rows
     events = cli("thread", "show", str(thread["thread"]), "--json").rows
     kinds = [event["kind"] for event in events]

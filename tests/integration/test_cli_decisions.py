@@ -1,5 +1,7 @@
 """`requests`, `approve`, `deny`, `answer`: a decision is given once, by who may, and told."""
 
+import pytest
+
 from tests.cli_house import CONFIG, Cli
 
 
@@ -78,13 +80,45 @@ def test_a_stranger_can_not_decide(cli: Cli) -> None:
 
 
 def test_a_request_that_does_not_exist_is_one(cli: Cli) -> None:
-    """Neither an id that was never given nor one that is no id is approved."""
+    """An id that was never given approves nothing."""
     request = ask(cli)
-    for wrong in (f"{request}9", "abcdefghijkl-1", "nonsense"):
+    for wrong in (f"{request}9", "abcdefghijkl-1"):
         ran = cli("approve", wrong)
         assert ran.code == 1
         assert ran.out
     assert len(cli("requests", "--json").rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("approve", "the"), '"the" is not the id of a request, `requests` lists them'),
+        (("deny", "the", "restart"), '"the" is not the id of a request, `requests` lists them'),
+        (("answer", "abcdefghijkl", "1"), '"abcdefghijkl" is not the id of a request'),
+        (("answer", "abcdefghijkl-1 or", "1"), '"abcdefghijkl-1 or" is not the id of a request'),
+        (("approve", ""), '"" is not the id of a request'),
+        (("approve", "abcdefghijkl-1", "please"), '"please" is '),
+        (("deny", "abcdefghijkl-1", "x" * 4000), "at most 4000 characters"),
+    ],
+)
+def test_what_is_no_decision_is_not_said_to_the_bot(
+    cli: Cli, words: tuple[str, ...], told: str
+) -> None:
+    """Words that can not be a decision are wrong usage: 2, one line, and nothing is recorded."""
+    ran = cli(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert told in ran.fault
+    assert cli("threads", "--json").rows == []
+
+
+def test_an_id_may_be_in_upper_case(cli: Cli) -> None:
+    """What people's clients make of an id does not matter."""
+    request = ask(cli)
+    thread = request.rpartition("-")[0]
+    shown = cli("thread", "show", thread).out
+    assert cli("thread", "show", thread.upper()).out == shown
+    assert cli("replay", thread.upper()).code == 0
+    assert cli("approve", request.upper()).code == 0
 
 
 def test_changed_arguments_are_not_built_and_do_not_approve(cli: Cli) -> None:

@@ -12,7 +12,9 @@ import termios
 import time
 from types import TracebackType
 
-from tests.cli_house import PATIENCE, Cli
+import pytest
+
+from tests.cli_house import CONFIG, PATIENCE, Cli
 
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 PROMPT = ">"
@@ -180,3 +182,106 @@ def test_sigterm_leaves_the_terminal_in_order(cli: Cli) -> None:
         screen.wait_for(PROMPT)
         screen.process.send_signal(signal.SIGTERM)
         assert screen.end() == 0
+
+
+NOTE = """
+[runbooks.note]
+summary = "Note"
+argv = ["/bin/echo", "--note={note}"]
+params = { note = "text" }
+risk = "write"
+approve = { by = "operator", self = true }
+"""
+HIDDEN = "all ok   <!-- --target=prod --force --> <details> __init__ *a*"
+
+
+def test_nothing_of_what_is_approved_is_hidden(cli: Cli) -> None:
+    """What looks like markup is on the screen before it is approved, and in its outcome."""
+    cli.configure(CONFIG + NOTE)
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type(f'note note="{HIDDEN}"\r')
+        shown = screen.wait_for("  deny ")
+        assert f"→ /bin/echo '--note={HIDDEN}'\r" in shown
+        (row,) = cli("requests", "--json").rows
+        assert f"--note={HIDDEN}" in cli("requests").out
+        screen.type(f"approve {row['id']}\r")
+        assert f"→ /bin/echo '--note={HIDDEN}'" in screen.wait_for("exit 0")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+
+
+@pytest.mark.parametrize("word", ["exit", "Quit "])
+def test_words_that_leave(cli: Cli, word: str) -> None:
+    """`exit` and `quit` do what Ctrl-D does, and are no message."""
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type(f"{word}\r")
+        assert screen.end() == 0
+    assert cli("threads", "--json").rows == []
+
+
+def test_a_runbook_may_be_called_exit(cli: Cli) -> None:
+    """What the team has named so is what they mean."""
+    cli.configure(CONFIG.replace("runbooks.disk", "runbooks.exit"))
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type("exit\r")
+        screen.wait_for("Filesystem")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+
+
+def test_who_leaves_while_something_runs_sees_how_it_ends(cli: Cli) -> None:
+    """Its outcome is printed after the prompt is gone, once."""
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type("nap\r")
+        screen.wait_for("nap →")
+        screen.type(CTRL_D)
+        screen.wait_for("is finished first")
+        screen.wait_for("exit 0")
+        screen.wait_for("│ rested")
+        assert screen.end() == 0
+    with Screen(cli) as screen:
+        assert "rested" not in screen.wait_for(PROMPT)
+
+
+def unanswered(cli: Cli, line: str) -> None:
+    """Say it on a pipe that is gone before it is answered; a worker answers it afterwards."""
+    known = len(cli("threads", "--json").rows)
+    with cli.start("run", "--only", "intake") as intake:
+        assert intake.stdin is not None
+        intake.stdin.write(f"{line}\n".encode())
+        intake.stdin.flush()
+        while len(cli("threads", "--json").rows) == known:
+            assert intake.poll() is None
+        intake.terminate()
+        assert intake.wait(PATIENCE) == 0
+    assert "/bin/df" in cli.piped("disk\n", "chat", "--thread", "other").out
+
+
+def test_what_was_not_printed_on_a_pipe_comes_first(cli: Cli) -> None:
+    """A pipe that ends before its line is answered has not shown the answer; others have."""
+    unanswered(cli, "services")
+    with Screen(cli) as screen:
+        assert "api: staging" in screen.wait_for(PROMPT)
+    with Screen(cli) as screen:
+        assert "api: staging" not in screen.wait_for(PROMPT)
+    with Screen(cli, "--thread", "other") as screen:
+        assert "/bin/df" not in screen.wait_for(PROMPT)
+
+
+def test_a_decision_on_another_thread_moves_no_cursor(cli: Cli) -> None:
+    """What is shown of another thread says nothing about our own."""
+    cli.piped("restart api staging\n", "chat", "--thread", "deploy")
+    (row,) = cli("requests", "--json").rows
+    with Screen(cli) as screen:
+        screen.wait_for(PROMPT)
+        screen.type(f"approve {row['id']}\r")
+        screen.wait_for("exit 0")
+        screen.type(CTRL_D)
+        assert screen.end() == 0
+    unanswered(cli, "services")
+    with Screen(cli) as screen:
+        assert "api: staging" in screen.wait_for(PROMPT)

@@ -2,11 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from bot import events as e
 from bot.sentences import SORRY
 from bot.settings import Settings, load
 from bot.wiring import connect
-from tests.cli_house import Cli
+from tests.cli_house import CONFIG, Cli
 from tests.keys import raw, rows_of, wipe_execution
 
 
@@ -57,10 +59,13 @@ def test_threads_are_listed_newest_first(cli: Cli) -> None:
 
 def test_a_thread_is_shown_event_by_event(cli: Cli) -> None:
     """One line an event, whatever was said in it."""
-    thread = begun(cli, "services\tor \x1b[31mwhat\n")
+    thread = begun(cli, "services\tor \x1b[31mwhat \x9b31m\n")
     told = cli("thread", "show", thread).out
-    assert len(told.splitlines()) == len(cli("thread", "show", thread, "--json").rows)
-    assert "\x1b" not in told
+    ran = cli("thread", "show", thread, "--json")
+    assert len(told.splitlines()) == len(ran.rows)
+    for shown in (told, ran.out):
+        assert not {"\x1b", "\x9b"} & set(shown)
+    assert "\x9b31m" in str(ran.rows[0]["text"])
 
 
 def test_pause_resume_and_cancel_are_events_of_the_os_user(cli: Cli) -> None:
@@ -73,6 +78,70 @@ def test_pause_resume_and_cancel_are_events_of_the_os_user(cli: Cli) -> None:
     last = cli("thread", "show", thread, "--json").rows[-3:]
     assert [event["kind"] for event in last] == ["paused", "resumed", "cancelled"]
     assert all(event["person"] == "me" for event in last)
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "cancel"])
+def test_a_stranger_has_no_hand_on_a_thread(cli: Cli, command: str) -> None:
+    """An OS user whom the configuration does not name changes nothing: 1, and who to add."""
+    thread = begun(cli)
+    before = cli("thread", "show", thread).out
+    cli.configure(CONFIG.replace('"@me"', '"somebody-else"'))
+    ran = cli("thread", command, thread)
+    assert (ran.code, ran.out) == (1, "")
+    assert cli.user in ran.fault
+    assert "[people]" in ran.fault
+    assert cli("thread", "show", thread).out == before
+
+
+def test_a_cancelled_thread_is_at_rest(cli: Cli) -> None:
+    """What was asked is withdrawn when the command ends, without any other worker."""
+    thread = begun(cli, "restart api staging\n")
+    assert len(cli("requests", "--json").rows) == 1
+    ran = cli("thread", "cancel", thread)
+    assert (ran.code, ran.out, ran.err) == (0, f"{thread}: cancelled\n", "")
+    assert cli("requests", "--json").rows == []
+    assert cli("threads", "--json").rows[0]["state"] == "idle"
+
+
+def test_a_cancelled_run_has_ended(cli: Cli) -> None:
+    """What runs in another process is stopped when the command ends."""
+    with cli.start("chat") as process:
+        assert process.stdin is not None
+        process.stdin.write(b"nap\n")
+        process.stdin.flush()
+        while not (rows := cli("threads", "--json").rows) or rows[0]["state"] != "running":
+            assert process.poll() is None
+        thread = str(rows[0]["thread"])
+        assert cli("thread", "cancel", thread).code == 0
+        assert cli("threads", "--json").rows[0]["state"] == "idle"
+        out, _ = process.communicate()
+    assert b"cancelled by me" in out
+    assert b"\nrested\n" not in out
+
+
+def test_what_is_said_after_a_cancel_is_not_waited_for(cli: Cli) -> None:
+    """Only what the command calls off keeps it, not what came since."""
+    thread = begun(cli)
+    cli("thread", "pause", thread)
+    with cli.start("chat") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"disk\nservices\n")
+        process.stdin.flush()
+        assert b"Paused by me" in process.stdout.readline()
+        ran = cli("thread", "cancel", thread)
+        assert (ran.code, ran.err) == (0, "")
+        assert b"Cancelled" in process.stdout.readline()
+        assert b"Paused by me" in process.stdout.readline()
+        process.terminate()
+        process.communicate()
+
+
+def test_what_can_not_be_folded_is_not_waited_for(cli: Cli) -> None:
+    """A thread that no worker can take further keeps nobody waiting."""
+    thread = begun(cli)
+    poison(cli, thread)
+    assert cli("thread", "cancel", thread).code == 0
 
 
 def test_a_paused_thread_starts_nothing_until_it_is_resumed(cli: Cli) -> None:

@@ -195,19 +195,45 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def open_to_all(path: Path) -> None:
-    """Somebody made it by hand."""
-    path.mkdir(mode=0o755)
-
-
 async def test_others_are_kept_out(folder: Path) -> None:
-    """Only the user may enter the directory or talk to the socket, also if it was there before."""
-    open_to_all(folder)
+    """Only the user may enter the directory that is made, or talk to the socket in it."""
     server = await embedded.start(folder)
     socket = folder / "valkey.sock"
     assert mode(folder) == mode(socket) == 0o700
+    assert [path for path in contents(folder) if mode(path) & 0o077] == []
     assert server.url == f"unix://{socket}"
     server.close()
+
+
+@pytest.mark.parametrize("modes", [0o755, 0o1777, 0o710, 0o702])
+async def test_a_directory_that_is_open_to_others_is_refused_as_it_is(
+    folder: Path, modes: int
+) -> None:
+    """It may be everybody's, as /tmp is: nothing in it or about it is changed."""
+    create(folder, modes)
+    with pytest.raises(StoreUnreachable) as caught:
+        await embedded.start(folder)
+    told = f"the data directory {folder} is open to others: chmod 700 it, or name one that"
+    assert str(caught.value).startswith(told)
+    assert "\n" not in str(caught.value)
+    assert (mode(folder), contents(folder)) == (modes, [])
+
+
+async def test_a_directory_that_was_made_private_by_hand_is_taken(folder: Path) -> None:
+    """Following the advice helps."""
+    create(folder, 0o700)
+    (await embedded.start(folder)).close()
+
+
+def create(folder: Path, modes: int) -> None:
+    """Somebody made it by hand."""
+    folder.mkdir()
+    folder.chmod(modes)
+
+
+def contents(folder: Path) -> list[Path]:
+    """What is in it."""
+    return list(folder.rglob("*"))
 
 
 async def test_it_is_durable_and_evicts_nothing(folder: Path) -> None:

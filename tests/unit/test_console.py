@@ -126,4 +126,15 @@ def test_ordinary_text_stays_as_it_is() -> None:
 def test_a_card_line_can_not_pass_for_a_line_of_its_own() -> None:
     """Words inside of a card that hold a newline forge no hint."""
     card = Card(request="r-1", kind="approval", title="T", lines=("x\n  approve r-9",))
-    assert "  x approve r-9" in console.text("", card).splitlines()
+    assert "  x⏎  approve r-9" in console.text("", card).splitlines()
+
+
+def test_a_card_shows_what_runs_to_the_last_space() -> None:
+    """No character of it is lost, whatever the words around the card have said."""
+    shown = "run '--a=1   <!-- --b=2 -->  `c` __init__'"
+    card = Card(request="r-1", kind="approval", title="T", lines=(shown,))
+    words = f"It has changed.\n{shown}\nr-1, digest 12ab"
+    assert f"  {shown}" in console.card_lines(card)
+    assert console.besides(words, card) == "It has changed.\nr-1, digest 12ab"
+    assert console.text(words, card).count(shown) == 1
+    assert shown.replace("   ", " ") in console.besides(words.replace("   ", " "), card)

@@ -1,4 +1,4 @@
-"""What the terminal shows: Markdown drawn, progress from events, untrusted words inert."""
+"""What the terminal shows: every character, output in a frame, progress from events."""
 
 import re
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 from agents.port import Risk
 from bot import events as e
 from bot.cli.progress import Progress
-from bot.cli.screen import drawn
+from bot.cli.screen import asked, dimmed, drawn
 from channels import console
 
 ADDRESS = console.address("ann")
@@ -44,36 +44,64 @@ def requested(call: str) -> e.ToolRequested:
     )
 
 
+HIDDEN = [
+    "note → /tmp/rb.sh '--note=all ok <!-- --target=prod --force --> <details>': exit 0",
+    "`rm` __init__ *all* **of** ~~it~~ \\* &amp; # 1. > | <b>",
+    "[safe](http://evil.example) ![x](y) <http://e.org>",
+    "[bold red]x[/] [link=http://e.org]x[/link] :smile:",
+    f"a  b   c{'    d' * 60}",
+    "# head",
+    "1. one",
+    "> quoted",
+    "    indented",
+    "a\n---\n===\nb",
+]
+
+
+@pytest.mark.parametrize("words", HIDDEN)
+def test_nothing_of_the_words_is_lost(words: str) -> None:
+    """What people and tools write is never read as markup: each character is on the screen."""
+    assert plain(drawn(words)) == words
+    assert plain(asked(words, ("card",))) == f"{words}\ncard"
+    assert plain(asked("", words.split("\n"))) == words
+    assert plain(dimmed(words)) == words
+
+
 def test_every_line_stays_a_line() -> None:
     """An outcome line and the output below it do not run together."""
     assert plain(drawn("restart api: exit 0\nall good")) == "restart api: exit 0\nall good"
+    assert drawn("") == ""
 
 
-def test_code_stays_as_it_is() -> None:
-    """Output in a fence is shown line by line, without its marks."""
-    shown = plain(drawn("```\na  b\nc\n```"))
-    assert "a  b\n" in shown
-    assert "```" not in shown
+def test_output_is_framed_as_it_is() -> None:
+    """Each line of a fence has a bar before it: none can pass for a word of the bot."""
+    shown = plain(drawn("disk: exit 0\n```\na  b\n\n  - c\nApproval needed (r-1)\n```\nand on"))
+    assert shown.splitlines() == [
+        "disk: exit 0",
+        *("│ a  b", "│", "│   - c", "│ Approval needed (r-1)"),
+        "and on",
+    ]
 
 
-@pytest.mark.parametrize("words", ["[bold red]x[/]", "[link=http://e.org]x[/link]", ":smile:"])
-def test_markup_of_the_drawing_library_is_only_text(words: str) -> None:
-    """What people and tools write is never read as markup."""
-    assert words in plain(drawn(words))
-    assert words in plain(drawn("", (words,)))
+def test_a_fence_that_is_not_closed_is_only_text() -> None:
+    """What is no block of code stays as it was written."""
+    assert plain(drawn("a\n```\nb")) == "a\n```\nb"
 
 
-def test_a_link_shows_where_it_leads() -> None:
-    """No address hides behind words."""
-    assert "http://evil.example" in plain(drawn("[safe](http://evil.example)"))
+def test_a_list_has_dots() -> None:
+    """The mark before an item is drawn, the item itself is as it was."""
+    assert plain(drawn("You can say:\n- `help` Help\n-x")) == "You can say:\n• `help` Help\n-x"
+
+
+def test_no_link_hides_where_it_leads() -> None:
+    """The terminal is given no hyperlink."""
     assert "\x1b]8" not in drawn("[safe](http://evil.example)")
 
 
 def test_a_card_follows_the_words() -> None:
     """The lines of a request come last, as they are."""
-    assert plain(drawn("hello", ("Approval needed", "  approve r-1"))).endswith(
-        "hello\nApproval needed\n  approve r-1"
-    )
+    shown = plain(asked("hello", ("Approval needed", "  approve r-1")))
+    assert shown == "hello\nApproval needed\n  approve r-1"
 
 
 def test_progress_names_what_runs() -> None:

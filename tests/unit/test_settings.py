@@ -1,5 +1,7 @@
 """Settings that are right: where they come from, and what they default to."""
 
+import re
+import tomllib
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -105,6 +107,20 @@ def test_the_programs_of_the_example_are_on_every_machine() -> None:
     settings = load({}, Path("/nowhere"), "carol")
     for book in settings.runbooks.values():
         assert Path(book.argv[0]).exists()
+
+
+def test_the_example_says_what_a_program_does_not_find() -> None:
+    """Nobody has to find out by a failing runbook that there is no PATH and no HOME."""
+    (told,) = re.findall(r"^# --- runbooks -+\n((?:# .*\n)+)", EXAMPLE.read_text(), re.MULTILINE)
+    assert "starts in / with an empty environment" in told
+    assert "no PATH" in told
+
+
+def test_time_zones_come_with_the_bot() -> None:
+    """A machine without a database of time zones still knows every one of them."""
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    dependencies = tomllib.loads(project.read_text())["project"]["dependencies"]
+    assert any(line.startswith("tzdata") for line in dependencies)
 
 
 def test_the_environment_names_the_file_and_the_data_directory(tmp_path: Path) -> None:

@@ -23,6 +23,10 @@ def refused(folder: Path, text: str, env: dict[str, str] | None = None) -> str:
     return line
 
 
+SLACK = "write TEAM/USER, as T0123ABCD/U0123ABCD"
+DISCORD = "write the numeric user id, as 123456789012345678"
+EMAIL = "write one address, as a@example.com"
+
 REFUSALS = [
     ("[bto]\n", "bto: there is no such key, did you mean bot?"),
     ('[bot]\nnmae = "x"\n', "bot.nmae: there is no such key, did you mean name?"),
@@ -47,9 +51,13 @@ REFUSALS = [
     ("[people.Ann]\n", "people.Ann: must be lower case letters"),
     ('[people.ann]\nroles = "operator"\n', "people.ann.roles: must be a list"),
     ('[people.ann]\nroles = ["Ops Team"]\n', "people.ann.roles[0]: must be lower case"),
-    ('[people.ann]\nslack = "@ann"\n', "people.ann.slack: "),
-    ('[people.ann]\ndiscord = "ann#1"\n', "people.ann.discord: "),
-    ('[people.ann]\nemail = "Ann <ann@example.com>"\n', "people.ann.email: "),
+    ('[people.ann]\nslack = "T01-U02"\n', f"people.ann.slack: {SLACK}"),
+    ('[people.ann]\nslack = "T1/U1\\n"\n', f"people.ann.slack: {SLACK}"),
+    ('[people.ann]\ndiscord = "ann#1"\n', f"people.ann.discord: {DISCORD}"),
+    ('[people.ann]\ndiscord = "١٢٣"\n', f"people.ann.discord: {DISCORD}"),
+    ('[people.ann]\nemail = "Ann <ann@example.com>"\n', f"people.ann.email: {EMAIL}"),
+    ('[people.ann]\nemail = "<ann@example.com>"\n', f"people.ann.email: {EMAIL}"),
+    ('[people.ann]\nemail = "a@x.org,b@x.org"\n', f"people.ann.email: {EMAIL}"),
     (
         '[people.ann]\nemail = "A@x.org"\n[people.bob]\nemail = "a@x.org"\n',
         "people.bob.email: is the same as people.ann.email",
@@ -155,6 +163,16 @@ def test_me_needs_the_embedded_store(tmp_path: Path) -> None:
     line = refused(tmp_path, text, {"REDIS_URL": "redis://localhost:6379"})
     assert line.startswith("watchkeeper.toml: people.ann.console: ")
     assert "REDIS_URL" in line
+
+
+def test_the_packaged_example_is_not_for_a_shared_store(tmp_path: Path) -> None:
+    """Who has no file yet is told how to get one, not to mend ours."""
+    with pytest.raises(SettingsError) as caught:
+        load({"REDIS_URL": "redis://localhost:6379"}, tmp_path, "root")
+    assert str(caught.value) == (
+        "there is no watchkeeper.toml: run `watchkeeper init`, then mend people.me.console:"
+        ' "@me" can not go with REDIS_URL, write the OS user name'
+    )
 
 
 @pytest.mark.parametrize(
