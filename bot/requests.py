@@ -31,17 +31,7 @@ def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tup
         quorum=approval.quorum,
         expires_at=now + approval.expire,
     )
-    request = Request(
-        id=asked.request_id,
-        kind="approval",
-        call=call.id,
-        shown=call.shown,
-        by=approval.by,
-        deciders=asked.approvers,
-        quorum=approval.quorum,
-        expires_at=asked.expires_at,
-    )
-    return (asked, *_show(thread, request, call))
+    return (asked, *_show(thread, approval_of(asked), call))
 
 
 def ask_what_became(thread: Thread, call: Call, rules: Rules, now: datetime) -> tuple[e.Event, ...]:
@@ -54,17 +44,35 @@ def ask_what_became(thread: Thread, call: Call, rules: Rules, now: datetime) -> 
         answerers=policy.checkers(rules, call.tool, call.requesters),
         expires_at=now + UNCLEAR_EXPIRES,
     )
-    request = Request(
+    return (asked, *_show(thread, question_of(asked), call))
+
+
+def approval_of(asked: e.ApprovalRequested) -> Request:
+    """The open request that the event makes."""
+    return Request(
+        id=asked.request_id,
+        kind="approval",
+        call=asked.call_id,
+        shown=asked.shown,
+        by=asked.by,
+        deciders=asked.approvers,
+        quorum=asked.quorum,
+        expires_at=asked.expires_at,
+    )
+
+
+def question_of(asked: e.QuestionAsked) -> Request:
+    """The open request that the event makes."""
+    return Request(
         id=asked.request_id,
         kind="question",
-        call=call.id,
+        call=asked.call_id,
         shown=asked.text,
         by="",
         deciders=asked.answerers,
         options=asked.options,
         expires_at=asked.expires_at,
     )
-    return (asked, *_show(thread, request, call))
 
 
 def next_id(thread: Thread) -> str:

@@ -34,7 +34,11 @@ def log_to_file(folder: Path, secrets: Sequence[str]) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler: logging.Handler = _SharedLog(
-            folder / LOG_NAME, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
+            folder / LOG_NAME,
+            maxBytes=LOG_BYTES,
+            backupCount=LOG_FILES,
+            encoding="utf-8",
+            delay=True,  # a folder that turns out not to be ours gets no file
         )
     except OSError:
         handler = logging.NullHandler()

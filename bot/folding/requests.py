@@ -4,23 +4,15 @@ from dataclasses import replace
 
 from bot import events as e
 from bot.folding.lookup import forget, request_of, step, turn_of
-from bot.thread import Request, Thread
+from bot.requests import approval_of, question_of
+from bot.thread import Thread
 
 
 def approval_requested(event: e.ApprovalRequested, thread: Thread) -> Thread:
     """An open approval, that the call waits for."""
     call = step(thread, event.call_id, "approval_requested")
-    request = Request(
-        id=event.request_id,
-        kind="approval",
-        call=event.call_id,
-        shown=event.shown,
-        by=event.by,
-        deciders=event.approvers,
-        quorum=event.quorum,
-        expires_at=event.expires_at,
-    )
     thread = replace(thread, asked=thread.asked + 1)
+    request = approval_of(event)
     return thread.with_call(replace(call, request=request.id)).with_request(request)
 
 
@@ -71,17 +63,8 @@ def decision_refused(_event: e.DecisionRefused, thread: Thread) -> Thread:
 def question_asked(event: e.QuestionAsked, thread: Thread) -> Thread:
     """An open question about the call."""
     call = step(thread, event.call_id, "question_asked")
-    request = Request(
-        id=event.request_id,
-        kind="question",
-        call=event.call_id,
-        shown=event.text,
-        by="",
-        deciders=event.answerers,
-        options=event.options,
-        expires_at=event.expires_at,
-    )
     thread = replace(thread, asked=thread.asked + 1)
+    request = question_of(event)
     return thread.with_call(replace(call, request=request.id)).with_request(request)
 
 

@@ -90,6 +90,14 @@ def test_who_approves_what_was_just_cancelled_is_told_so() -> None:
     assert "approval_given" not in talk.kinds()
 
 
+def test_an_approval_before_the_cancel_counts_and_its_run_is_called_off() -> None:
+    """They act in the order in which they were said: approved, then cancelled, and told so."""
+    talk = asked()
+    given, _ = talk.tell(talk.message(f"approve {talk.request()}", "bob"), talk.message("cancel"))
+    assert "approval_given" in talk.kinds()
+    assert talk.answers(given) == ["Not run: change: cancelled by alice"]
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_cancel_from_the_command_line_beside_an_approval_runs_nothing(order: int) -> None:
     """An operator's `cancelled` event takes the approval with it, in either order."""
