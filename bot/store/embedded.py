@@ -76,22 +76,23 @@ class Embedded:
 
     def _bring_up(self) -> None:
         end = time.monotonic() + PATIENCE
-        started = False
         while (answer := _asked(self._socket)) != PONG:
             if answer:  # it loads its data, however long that takes: it may still refuse it
                 end = time.monotonic() + PATIENCE
             elif not self._exists():
-                if started or self._dies():
-                    raise self._unreachable("does not start" if started else "keeps ending")
+                if self._dies():
+                    raise self._unreachable("keeps ending")
                 self._starts.append(time.monotonic())
                 self._spawn()
-                started = True
             elif time.monotonic() > end:
                 raise self._unreachable("does not answer")
             time.sleep(TICK)
 
     def _dies(self) -> bool:
-        """Whether starting it is in vain: a full disk ends it at every write."""
+        """Whether starting it is in vain: it ends at once, or a full disk ends it at every write.
+
+        Not after the first time: somebody may have killed it before it could answer.
+        """
         return len(self._starts) == STARTS and time.monotonic() - self._starts[0] < SOON
 
     def _exists(self) -> bool:

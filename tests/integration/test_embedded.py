@@ -274,6 +274,26 @@ async def test_a_directory_that_can_not_be_made_is_named() -> None:
         await embedded.start(Path("/proc/watchkeeper/data"))
 
 
+async def test_23_a_server_killed_before_it_could_answer_is_started_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One start in vain is no reason to give up: whoever starts it tries again."""
+    mark, program = tmp_path / "mark", tmp_path / "server"
+    program.write_text(
+        f'#!/bin/sh\n[ -e {mark} ] && exec {embedded.binary()} "$@"\ntouch {mark}\nkill -9 $$\n'
+    )
+    program.chmod(0o700)
+    monkeypatch.setattr(embedded, "binary", lambda: str(program))
+    server = await embedded.start(folder)
+    try:
+        store = await connect(server.url, bot="test", revive=server.revive)
+        assert await store.append(["r"], message(), dedupe="1")
+        await store.close()
+    finally:
+        server.close()
+    assert mark.exists()
+
+
 async def test_a_server_that_refuses_to_start_is_quoted(folder: Path) -> None:
     """Its own last words are part of the one line, and nothing is left running."""
     server = await embedded.start(folder)
