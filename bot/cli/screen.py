@@ -9,15 +9,16 @@ from rich.text import Text
 
 FENCED = re.compile(r"^```\w*\n(.*?)^```$\n?", re.MULTILINE | re.DOTALL)
 CODE = r"`[^`\n]+`"
+STRONG = r"\*\*[^*\n]+\*\*|^#{1,6} .+$"
 BULLET = "- "
 
 
 def drawn(words: str) -> str:
     """Words of the bot as text with colours, ending in a newline.
 
-    Of Markdown only what a whole line means is drawn, fences and bullets. Within a line every
-    character stays: words may hold somebody's arguments, and none of those may vanish. They must be
-    clean of control characters.
+    Of Markdown fences and bullets are drawn as such; headings, strong words and code only get a
+    colour. Within a line every character stays: words may hold somebody's arguments, and none of
+    those may vanish. They must be clean of control characters.
     """
     return _painted(*_parts(words))
 
@@ -45,7 +46,8 @@ def _code(line: str) -> Text:
 
 def _line(line: str) -> Text:
     text = Text(f"• {line.removeprefix(BULLET)}" if line.startswith(BULLET) else line)
-    text.highlight_regex(CODE, "bold")
+    text.highlight_regex(STRONG, "bold")
+    text.highlight_regex(CODE, "bold cyan")
     return text
 
 
