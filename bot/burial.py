@@ -16,7 +16,7 @@ from bot.rules import Rules
 from bot.store.port import Batch, Conflict, NewerEvent, Opened, ThreadStore
 from bot.thread import Queued
 
-BEAT = 1.0
+BEAT = 0.3
 AGAIN = 5.0
 """Seconds between heartbeats while the apology is sent, and until it is tried again."""
 
@@ -33,6 +33,7 @@ class Burial:
         self._opened = opened
         self._lease = lease
         self._version = opened.version
+        self._heard = False
 
     async def hold(self, delivery: Delivery, flight: Flight) -> None:
         """Record `dead_lettered` and the apology, deliver it, put the thread aside."""
@@ -76,7 +77,7 @@ class Burial:
             if not isinstance(answer, Conflict):
                 self._version = answer.version
                 return answer.version
-            self._version += len(answer.events)
+            self._missed(answer)
 
     async def _close(self, drafts: tuple[e.Event, ...], *, delivered: bool = False) -> None:
         """Commit and put the thread aside."""
@@ -85,8 +86,14 @@ class Burial:
             done = (*drafts, e.ReplyDelivered(reply=told)) if delivered else drafts
             answer = await self._store.set_aside(*self._held, self._batch(done), self._opened.dead)
             if not isinstance(answer, Conflict):
-                return
-            self._version += len(answer.events)
+                break
+            self._missed(answer)
+        if self._heard:  # somebody wrote meanwhile: that gets a try of its own, not silence
+            await self._store.revive(self._lease.thread)
+
+    def _missed(self, conflict: Conflict) -> None:
+        self._version += len(conflict.events)
+        self._heard |= any(isinstance(event, e.MessageReceived) for event in conflict.events)
 
     @property
     def _held(self) -> tuple[str, int]:

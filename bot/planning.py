@@ -71,8 +71,8 @@ def _circles(before: Thread, after: Thread, events: list[e.Event]) -> bool:
 
 def _left(thread: Thread) -> int:
     """What is still to be done: reading, answering, sending and ending bring it down."""
-    turns = sum(1 + 3 * (not turn.answered) + (turn.step is None) for turn in thread.turns)
-    return turns + len(thread.requests) + len(thread.outbox)
+    turns = sum(1 + 5 * (not turn.answered) + (turn.step is None) for turn in thread.turns)
+    return turns + 2 * len(thread.requests) + len(thread.outbox)
 
 
 def called_off(thread: Thread, running: frozenset[str]) -> frozenset[str]:

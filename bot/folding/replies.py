@@ -15,6 +15,12 @@ def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
         return thread.with_request(replace(thread.requests[subject], due=True))
     if event.purpose == "watch" and (turn := thread.turn(int(subject))) is not None:
         return thread.with_turn(replace(turn, due=True))
+    if event.purpose == "send":
+        outbox = tuple(
+            replace(queued, not_before=None) if queued.id == int(subject) else queued
+            for queued in thread.outbox
+        )
+        return replace(thread, outbox=outbox)
     if event.purpose == "later" and subject in thread.reminders:
         return _remind(event, thread, thread.reminders[subject])
     return thread

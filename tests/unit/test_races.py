@@ -235,6 +235,17 @@ def test_a_backlog_of_a_paused_thread_is_answered_once_it_is_resumed() -> None:
     assert talk.said().count("so") == BACKLOG
 
 
+def test_many_requests_that_expire_at_once_are_no_circle() -> None:
+    """Hundreds of requests are due together on a channel that has to be sent to: all are closed."""
+    talk = Talk()
+    talk.tell(*[talk.message("run change") for _ in range(300)])
+    talk.rules = replace(talk.rules, at_once=frozenset())
+    talk.now += timedelta(hours=1)
+    due = [e.TimerFired(id=f"expire:{key}", purpose="expire") for key in talk.thread.requests]
+    talk.tell(*due)
+    assert talk.kinds().count("approval_expired") == 300
+
+
 def test_a_circle_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
     """A decider that always has one more thing to say raises instead of going on for ever."""
     talk = Talk()
