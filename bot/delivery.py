@@ -1,6 +1,7 @@
 """Sending what is queued: once per key, again later when a channel will not take it just now."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -35,19 +36,22 @@ class Delivery:
             text=queued.text,
             card=queued.card,
         )
+        begun = time.monotonic()
         try:
             async with asyncio.timeout(TIME):
                 return e.ReplyDelivered(reply=queued.id, ref=await self._send(message))
         except SendFailed as failed:
             if not failed.transient:
                 return e.ReplyFailed(reply=queued.id, reason=failed.reason)
-            return _postponed(queued, failed.reason, now)
+            reason = failed.reason
         except TimeoutError:
-            return _postponed(queued, "no answer", now)
+            reason = "no answer"
         except Exception:
             # A channel's fault must not end what runs beside it.
             log.exception("send.broke", thread=thread, channel=queued.address.channel)
-            return _postponed(queued, "it broke inside", now)
+            reason = "it broke inside"
+        failed_at = now + timedelta(seconds=time.monotonic() - begun)
+        return _postponed(queued, reason, failed_at)
 
     async def _send(self, message: Outbound) -> str:
         channel = self._channels.get(message.address.channel)

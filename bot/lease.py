@@ -31,8 +31,9 @@ class Lease:
             await asyncio.sleep(every)
             asked = time.monotonic()
             try:
-                version = await self._store.renew(self.thread, self.fence)
-            except StoreUnreachable:
+                async with asyncio.timeout(self._until - asked):  # a store that hangs keeps nothing
+                    version = await self._store.renew(self.thread, self.fence)
+            except (StoreUnreachable, TimeoutError):
                 self.check()
                 continue
             self.extend_from(asked)

@@ -103,6 +103,9 @@ class Worker:
             raise
         except Exception:
             log.exception("thread.broke", thread=opened.thread, attempt=opened.attempts)
+            await (
+                flight.abandon()
+            )  # before the lease is given back: nothing may run beside the next
             delay = RETRY * opened.attempts
             await self._store.retry_later(opened.thread, opened.fence, delay)
             return ()

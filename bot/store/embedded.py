@@ -76,14 +76,16 @@ class Embedded:
 
     def _bring_up(self) -> None:
         end = time.monotonic() + PATIENCE
+        spawned = 0
         while (answer := _asked(self._socket)) != PONG:
             if answer:  # it loads its data, however long that takes: it may still refuse it
                 end = time.monotonic() + PATIENCE
             elif not self._exists():
-                if self._dies():
+                if spawned == STARTS or self._dies():
                     raise self._unreachable("keeps ending")
                 self._starts.append(time.monotonic())
                 self._spawn()
+                spawned += 1
             elif time.monotonic() > end:
                 raise self._unreachable("does not answer")
             time.sleep(TICK)

@@ -93,7 +93,7 @@ class Batch:
     id: names the commit, so that repeating it after a lost answer changes nothing.
     expect: the version this was decided on; the commit conflicts if input came meanwhile.
     events: drafts; the store stamps seq. timers_set / timers_cleared: id -> due / ids.
-    about: a summary of the thread for lists, as bytes; None leaves it.
+    about: a summary of the thread for lists, as bytes; None leaves it, and `waiting` too.
     waiting: whether the thread has open requests. progress: whether it got anywhere, so that the
         attempts to open it count from nought again.
     """

@@ -43,20 +43,29 @@ class Roster:
         self._folder = folder
         self._store = store
         self._name = name
-        self._entry = _open(folder / name)
+        unseen = folder / f".{name}"
+        self._entry = _open(unseen)
         fcntl.flock(self._entry, fcntl.LOCK_EX)
+        unseen.rename(folder / name)  # seen only once it is locked
 
     async def relieve(self) -> None:
         """Make due what the dead held, then forget them. Raises `StoreError`."""
-        for entry in self._folder.iterdir():
-            if entry.name != self._name and _unlocked(entry):
+        for entry in self._others():
+            if _unlocked(entry):
                 await self._store.free(entry.name)
                 entry.unlink(missing_ok=True)
 
     def leave(self) -> None:
-        """Whoever looks finds nobody."""
-        (self._folder / self._name).unlink(missing_ok=True)
+        """From now on it counts as dead: whatever it still held is free at once."""
         self._entry.close()
+
+    def _others(self) -> tuple[Path, ...]:
+        """A folder that can not be read tells nothing; the leases do."""
+        try:
+            found = tuple(self._folder.iterdir())
+        except OSError:
+            return ()
+        return tuple(e for e in found if e.name != self._name and not e.name.startswith("."))
 
 
 def _open(path: Path) -> FileIO:
@@ -68,6 +77,6 @@ def _unlocked(path: Path) -> bool:
     try:
         with FileIO(os.open(path, os.O_RDWR), "r+") as entry:
             fcntl.flock(entry, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except (BlockingIOError, FileNotFoundError):
+    except OSError:
         return False
     return True

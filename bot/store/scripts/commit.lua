@@ -55,11 +55,11 @@ if folded > 0 then
 end
 if told == '1' then
   redis.call('HSET', about, thread, summary)
-end
-if asks == '1' then
-  redis.call('SADD', waiting, thread)
-else
-  redis.call('SREM', waiting, thread)
+  if asks == '1' then
+    redis.call('SADD', waiting, thread)
+  else
+    redis.call('SREM', waiting, thread)
+  end
 end
 redis.call('HSET', run, 'c', id, 'cv', version)
 
