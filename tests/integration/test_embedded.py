@@ -294,6 +294,20 @@ async def test_23_a_server_killed_before_it_could_answer_is_started_again(
     assert mark.exists()
 
 
+async def test_a_server_that_keeps_ending_is_not_started_for_ever(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long each start lives, a few in a row are enough to say that it is in vain."""
+    program = tmp_path / "server"
+    program.write_text(f"#!/bin/sh\necho started >> {tmp_path}/starts\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(embedded, "binary", lambda: str(program))
+    monkeypatch.setattr(embedded, "SOON", 0.0)
+    with pytest.raises(StoreUnreachable, match="keeps ending"):
+        await embedded.start(folder)
+    assert len((tmp_path / "starts").read_text().split()) == embedded.STARTS
+
+
 async def test_a_server_that_refuses_to_start_is_quoted(folder: Path) -> None:
     """Its own last words are part of the one line, and nothing is left running."""
     server = await embedded.start(folder)
