@@ -5,7 +5,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from agents.port import CallTool, Control, FailureReason, Judge, Pass, Risk, Say, Step
+from pydantic import BaseModel
+
+from agents.port import (
+    Caller,
+    CallTool,
+    Control,
+    FailureReason,
+    Judge,
+    Pass,
+    Plan,
+    Result,
+    Risk,
+    Say,
+    Step,
+)
 from bot import events as e
 from bot import policy
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool
@@ -332,3 +346,13 @@ class FakeChannel:
     def keys(self) -> list[str]:
         """The keys of everything that was tried, in order."""
         return [message.key for message in self.tried]
+
+
+async def never_planned(_params: BaseModel) -> Plan:
+    """The plan of a tool that a test only reads of."""
+    raise AssertionError("nobody plans this")
+
+
+async def never_run(_params: BaseModel, _caller: Caller) -> Result:
+    """The run of a tool that a test only reads of."""
+    raise AssertionError("nobody runs this")

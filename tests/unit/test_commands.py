@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from agents.choice import OneOf
 from agents.commands import Grammar
 from agents.durations import Duration
-from agents.port import Caller, CallTool, Plan, Result, Risk, Say, Step, Tool
+from agents.port import CallTool, Risk, Say, Step, Tool
 from agents.usage import usage
+from tests.fakes import never_planned, never_run
 
 
 class Tier(StrEnum):
@@ -53,16 +54,6 @@ class Nothing(BaseModel):
     pass
 
 
-async def no_plan(params: BaseModel) -> Plan:
-    """Never called here."""
-    raise NotImplementedError
-
-
-async def no_run(params: BaseModel, caller: Caller) -> Result:
-    """Never called here."""
-    raise NotImplementedError
-
-
 def tool(name: str, params: type[BaseModel], aliases: tuple[str, ...] = ()) -> Tool:
     """A tool that is only talked about."""
     return Tool(
@@ -71,8 +62,8 @@ def tool(name: str, params: type[BaseModel], aliases: tuple[str, ...] = ()) -> T
         params=params,
         risk=Risk.WRITE,
         idempotent=False,
-        plan=no_plan,
-        run=no_run,
+        plan=never_planned,
+        run=never_run,
         aliases=aliases,
     )
 

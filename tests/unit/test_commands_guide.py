@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from agents.choice import OneOf
 from agents.guide import Guide
-from agents.port import Caller, Plan, Reading, Result, Risk, Tool
+from agents.port import Reading, Risk, Tool
+from tests.fakes import never_planned, never_run
 
 
 class Restart(BaseModel):
@@ -17,16 +18,6 @@ class Nothing(BaseModel):
     pass
 
 
-async def no_plan(params: BaseModel) -> Plan:
-    """Never called here."""
-    raise NotImplementedError
-
-
-async def no_run(params: BaseModel, caller: Caller) -> Result:
-    """Never called here."""
-    raise NotImplementedError
-
-
 def tool(name: str, params: type[BaseModel] = Nothing) -> Tool:
     """A tool that is only talked about."""
     return Tool(
@@ -35,8 +26,8 @@ def tool(name: str, params: type[BaseModel] = Nothing) -> Tool:
         params=params,
         risk=Risk.READ,
         idempotent=True,
-        plan=no_plan,
-        run=no_run,
+        plan=never_planned,
+        run=never_run,
     )
 
 
