@@ -103,9 +103,7 @@ class Worker:
             raise
         except Exception:
             log.exception("thread.broke", thread=opened.thread, attempt=opened.attempts)
-            await (
-                flight.abandon()
-            )  # before the lease is given back: nothing may run beside the next
+            await flight.abandon()  # nothing of it may still run once the lease is given back
             delay = RETRY * opened.attempts
             await self._store.retry_later(opened.thread, opened.fence, delay)
             return ()

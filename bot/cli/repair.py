@@ -109,7 +109,7 @@ async def _recover(as_json: bool) -> int:
             }
         )
     else:
-        line(f"{done.rebuilt} threads rebuilt")
+        line(f"threads rebuilt: {done.rebuilt}")
         for thread in done.busy:
             line(f"{thread}: a worker holds it, so it needs nothing")
         for thread in done.unreadable:

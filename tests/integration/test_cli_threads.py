@@ -173,7 +173,7 @@ def test_recover_rebuilds_what_was_deleted(cli: Cli) -> None:
     assert asyncio.run(wipe_execution(settings(cli))) > 0
     assert cli("replay", thread).code == 1
     ran = cli("recover")
-    assert (ran.code, ran.out) == (0, "1 threads rebuilt\n")
+    assert (ran.code, ran.out) == (0, "threads rebuilt: 1\n")
     cli.piped("services\n")  # a worker looks at every thread that was rebuilt
     assert cli("replay", thread).code == 0
     assert cli("recover", "--json").rows == [{"rebuilt": 1, "busy": [], "unreadable": []}]
