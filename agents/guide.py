@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
+from agents.agent import Decided, Reading
 from agents.options import options
-from agents.port import Reading, Say, Tool
+from agents.port import Say, Tool
 from agents.usage import usage
 
 NO_MODEL = "No model is configured, so I only understand commands."
@@ -24,14 +25,18 @@ class Guide:
         self._tools = tuple(tools)
         self._reason = reason
 
-    async def step(self, reading: Reading) -> Say:
+    async def step(self, reading: Reading) -> Decided:
         """The reason, and the commands that come nearest to what was said."""
-        if not self._tools:
-            return Say(text=self._reason)
-        offers = "\n".join(
-            f"- `{usage(tool)}` {tool.summary}" for tool in likeliest(self._tools, reading.text)
-        )
-        return Say(text=f"{self._reason} You can say:\n{offers}")
+        offered = offers(self._tools, reading.text)
+        return Decided(step=Say(text=f"{self._reason} {offered}".strip()))
+
+
+def offers(tools: Sequence[Tool], text: str) -> str:
+    """What can be said instead, as Markdown lines; "" where there is no tool."""
+    if not tools:
+        return ""
+    lines = "\n".join(f"- `{usage(tool)}` {tool.summary}" for tool in likeliest(tools, text))
+    return f"You can say:\n{lines}"
 
 
 def likeliest(tools: Sequence[Tool], text: str) -> tuple[Tool, ...]:

@@ -1,7 +1,6 @@
-"""The port of agents and tools: what a step is, what a tool is, and what both are told.
+"""The port of tools, and of the steps that ask for them.
 
-An agent reads a `Reading` and answers with exactly one `Step`. A step is a request, never an
-action: the loop checks it against policy and performs it.
+A step is a request, never an action: the loop checks it against policy and performs it.
 """
 
 import hashlib
@@ -13,6 +12,8 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, JsonValue
+
+from agents.brief import brief
 
 
 class Risk(StrEnum):
@@ -68,24 +69,41 @@ class Pass:
     kind: Literal["pass"] = "pass"
 
 
-Step = CallTool | Say | Judge | Control | Pass
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Another agent goes on with these words."""
+
+    kind: Literal["route"] = "route"
+    to: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What an agent is given: the words to answer and who wrote them."""
+class AskPerson:
+    """Ask whoever wrote; `options` are answers to choose from."""
 
-    thread: str
-    text: str
-    person: str | None
+    kind: Literal["ask"] = "ask"
+    question: str
+    options: tuple[str, ...] = ()
 
 
-class Agent(Protocol):
-    """Reads words, answers with one step."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The agent is through; `summary` is for the one that answers, people do not read it."""
 
-    async def step(self, reading: Reading) -> Step:
-        """One validated step; raises nothing that a thread should die of."""
-        ...
+    kind: Literal["done"] = "done"
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """A human has to go on."""
+
+    kind: Literal["handover"] = "handover"
+    reason: str
+
+
+Step = CallTool | Say | Judge | Control | Pass | Route | AskPerson | Done | HandOver
 
 
 # --- tools -------------------------------------------------------------------------------------
@@ -125,17 +143,27 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A spend cap now allows `usd` dollars more (a decimal number as text)."""
+
+    cap: Literal["thread", "person", "day"]
+    usd: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a tool answered.
 
     text: Markdown for the channel, already condensed. output: everything captured, kept on the
-    thread. exit_code: of a program, None for tools that are not one.
+    thread. exit_code: of a program, None for tools that are not one. later, raised: what else the
+    thread has to know of.
     """
 
     text: str
     output: str = ""
     exit_code: int | None = None
     later: Later | None = None
+    raised: Raised | None = None
 
 
 FailureReason = Literal["error", "exit", "timeout", "cancelled", "changed"]
@@ -174,6 +202,7 @@ class Tool:
     it then raises `ToolFailed` with reason "cancelled" and what it had said so far, and the
     cancellation is taken back (`Task.uncancel`), so that its caller can still record the outcome.
     What had ended by itself before returns as ever; what started nothing may just be cancelled.
+    condense: what a model is shown of what people are shown: as short as still tells it.
     """
 
     name: str
@@ -184,6 +213,7 @@ class Tool:
     plan: Callable[[BaseModel], Awaitable[Plan]]
     run: Callable[[BaseModel, Caller], Awaitable[Result]]
     aliases: tuple[str, ...] = ()
+    condense: Callable[[str], str] = brief
 
 
 # --- what agents and tools need from above -------------------------------------------------------

@@ -11,7 +11,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from agents.port import FailureReason, Later, Risk, Step
+from agents.port import FailureReason, Later, Risk
+from bot.agent_events import CapRaised, Condensed, HandedOver, ModelFailed, StepDecided
 from bot.fact import Fact
 from bot.request_events import (
     ApprovalExpired,
@@ -74,18 +75,7 @@ class Cancelled(Fact):
     turn: int = 0
 
 
-# --- agents and tools ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepDecided(Fact):
-    """An agent read the input `turn` and answered with `step`, having seen all up to `upto`."""
-
-    kind: Literal["step_decided"] = "step_decided"
-    agent: str
-    step: Step
-    turn: int
-    upto: int
+# --- tools --------------------------------------------------------------------------------------
 
 
 Verdict = Literal["allowed", "approval", "refused"]
@@ -97,7 +87,8 @@ class ToolRequested(Fact):
 
     shown: the line people see. digest: hex SHA-256 of what would run (`Plan.digest`).
     address: where its outcome is told. requesters: people whose words it came from.
-    replaces: the call that it asks for anew, and `preface` why.
+    replaces: the call that it asks for anew, and `preface` why. agent: who called, "" for a person's
+    own command. ungrounded: the arguments that nobody in the thread wrote: people are asked.
     """
 
     kind: Literal["tool_requested"] = "tool_requested"
@@ -114,6 +105,8 @@ class ToolRequested(Fact):
     requesters: tuple[str, ...] = ()
     replaces: str | None = None
     preface: str = ""
+    agent: str = ""
+    ungrounded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +119,7 @@ class ToolStarted(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolReturned(Fact):
-    """The call succeeded. `text` is for people, `output` all that was captured."""
+    """The call succeeded. `text` is for people, `output` all that was captured, `brief` for models."""
 
     kind: Literal["tool_returned"] = "tool_returned"
     call_id: str
@@ -135,6 +128,7 @@ class ToolReturned(Fact):
     exit_code: int | None = None
     seconds: float = 0.0
     later: Later | None = None
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +142,7 @@ class ToolFailed(Fact):
     output: str = ""
     exit_code: int | None = None
     seconds: float = 0.0
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +252,10 @@ Event = (
     | Resumed
     | Cancelled
     | StepDecided
+    | ModelFailed
+    | HandedOver
+    | Condensed
+    | CapRaised
     | ToolRequested
     | ToolStarted
     | ToolReturned

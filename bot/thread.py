@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from agents.port import FailureReason, Risk, Step
+from bot.entry import Entry
 from bot.lifecycle import Phase
+from bot.work import Work
 from channels.port import Address, Author, Card
 
 CLOSED_KEPT = 20
@@ -18,13 +20,15 @@ CLOSED_KEPT = 20
 class Turn:
     """One input that is being dealt with; `id` is the input's seq.
 
-    address: where its answer goes. step: what an agent read in it. call: the tool call that it
-    waits for and reports. due: its watch has fired, so that people must be told something.
-    notice: what they were told last: "" (nothing), "busy" or "paused".
+    source: "outcome" is a call that agents made for somebody and that people were asked about: once
+    it has ended, they go on. address: where its answer goes. step: what an agent read in it.
+    call: the tool call that it waits for and reports. due: its watch has fired, so that people must
+    be told something. notice: what they were told last: "" (nothing), "busy" or "paused".
+    work: what agents have done for it, None if none has been asked.
     """
 
     id: int
-    source: Literal["message", "timer"]
+    source: Literal["message", "timer", "outcome"]
     at: datetime
     address: Address
     text: str
@@ -38,6 +42,7 @@ class Turn:
     due: bool = False
     notice: Literal["", "busy", "paused"] = ""
     told_at: datetime
+    work: Work | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,8 @@ class Call:
     """One tool call.
 
     address: where it was asked for. report: the turn that tells its end. preface: what is said
-    before it is asked again.
+    before it is asked again. ungrounded: the arguments that nobody wrote. asker: the turn of the
+    agents that made it, as it was then; None for a person's own command.
     """
 
     id: str
@@ -68,6 +74,8 @@ class Call:
     reason: FailureReason | Literal[""] = ""
     exit_code: int | None = None
     seconds: float = 0.0
+    ungrounded: tuple[str, ...] = ()
+    asker: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +133,10 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """Everything that deciding needs. `version` is the seq of the last event folded."""
+    """Everything that deciding needs. `version` is the seq of the last event folded.
+
+    story: what models are told of it, bounded by checkpoints (`condensed`).
+    """
 
     id: str
     version: int = 0
@@ -140,6 +151,7 @@ class Thread:
     closed: tuple[Closed, ...] = ()
     reminders: dict[str, Reminder] = field(default_factory=dict)
     outbox: tuple[Queued, ...] = ()
+    story: tuple[Entry, ...] = ()
 
     def turn(self, number: int) -> Turn | None:
         """The open turn of that input."""
@@ -169,7 +181,7 @@ class Thread:
 
 # A dataclass as a whole: pydantic only writes and reads it, the snapshot is not a public format.
 _THREAD = TypeAdapter(Thread)
-SNAPSHOT_FORMAT = b"1\n"
+SNAPSHOT_FORMAT = b"2\n"
 """First line of a snapshot; another one is thrown away and folded again from the log."""
 
 

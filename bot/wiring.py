@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from agents.commands import Grammar, decision
 from agents.guide import Guide
-from agents.port import Agent, Service, Tool
+from agents.agent import Agent
+from agents.port import Service, Tool
 from agents.tools.help import help_tool
 from agents.tools.redact import Redactor
 from agents.tools.remind import remind_tool

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agents.port import Agent
+from agents.agent import Agent
 from bot import events as e
 from bot import wiring
 from bot.pool import Pool

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.port import Reading, Step
+from agents.agent import Decided, Reading
 from bot import events as e
 from bot import sentences
 from bot.store.port import Appended

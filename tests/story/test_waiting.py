@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from agents.port import Reading, Say, Step
+from agents.agent import Decided, Reading
+from agents.port import Say
 from bot import events as e
 from bot.recovery import recover
 from bot.replay import check

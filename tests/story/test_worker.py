@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel
 
-from agents.port import Agent, Caller, Plan, Reading, Result, Risk, Say, Step, Tool
+from agents.agent import Agent, Decided, Reading
+from agents.port import Caller, Plan, Result, Risk, Say, Tool
 from bot import burial, sentences
 from bot import events as e
 from bot.delivery import Delivery

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from agents.agent import Reading
 from agents.choice import OneOf
 from agents.guide import Guide
-from agents.port import Reading, Risk, Tool
+from agents.port import Risk, Say, Tool
 from tests.fakes import never_planned, never_run
 
 
@@ -36,7 +37,9 @@ TOOLS = (*(tool(f"other-{n}") for n in "abcdef"), tool("restart", Restart), tool
 
 async def told(guide: Guide, text: str) -> list[str]:
     """The lines of the guide's answer."""
-    return (await guide.step(Reading(thread="t", text=text, person=None))).text.splitlines()
+    step = (await guide.step(Reading(thread="t", text=text, person=None))).step
+    assert isinstance(step, Say)
+    return step.text.splitlines()
 
 
 async def test_says_why_and_what_can_be_said() -> None:
