@@ -12,7 +12,7 @@ from bot.faults import dotted, nearest
 from bot.secrets_env import Secrets
 from bot.tables import Approve, Runbook, Tables
 
-RESERVED = frozenset({*CONTROLS, "help", "services", "threads", "remind"})
+RESERVED = frozenset({*CONTROLS, "help", "services", "threads", "remind", "result", "raise-cap"})
 """What a runbook can not be called: the bot has a meaning for it already."""
 
 ME = "@me"
@@ -33,8 +33,9 @@ def clashes(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
             place = dotted(("runbooks", name, "approve"))
             yield f"{place}: is missing: a runbook that writes must say who approves it"
         if book.approve is not None:
-            for key, fault in _approvers(book.approve, tables):
-                yield f"{dotted(('runbooks', name, 'approve', key))}: {fault}"
+            yield from _approvers(("runbooks", name, "approve"), book.approve, tables)
+    if tables.limits.approve is not None:
+        yield from _approvers(("limits", "approve"), tables.limits.approve, tables)
 
 
 def _timezone(name: str) -> Iterator[str]:
@@ -104,13 +105,14 @@ def _words_fault(name: str, book: Runbook, tables: Tables) -> str:
     return ""
 
 
-def _approvers(approve: Approve, tables: Tables) -> Iterator[tuple[str, str]]:
+def _approvers(place: tuple[str, ...], approve: Approve, tables: Tables) -> Iterator[str]:
     may = {name for name, person in tables.people.items() if approve.by in (name, *person.roles)}
     if not may:
         hint = nearest(approve.by, _known(tables)) or ", give somebody that role"
-        yield "by", f"nobody is {approve.by!r} or has that role{hint}"
+        yield f"{dotted((*place, 'by'))}: nobody is {approve.by!r} or has that role{hint}"
     elif approve.quorum > len(may):
-        yield "quorum", f"is {approve.quorum}, but {approve.by} is only {len(may)}"
+        told = f"is {approve.quorum}, but {approve.by} is only {len(may)}"
+        yield f"{dotted((*place, 'quorum'))}: {told}"
 
 
 def _known(tables: Tables) -> Iterable[str]:

@@ -22,12 +22,13 @@ class SettingsError(Exception):
 
 NOT_BUILT: tuple[tuple[str, ...], ...] = (
     ("rotas",),
-    ("models",),
-    ("limits",),
     ("email",),
     ("maintenance",),
     ("quiet",),
     ("tools", "http"),
+    ("limits", "turns_per_person_hour"),
+    ("limits", "approve", "remind"),
+    ("limits", "approve", "escalate"),
     ("runbooks", "*", "exclusive"),
     ("runbooks", "*", "output"),
     ("runbooks", "*", "secrets"),

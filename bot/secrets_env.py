@@ -58,6 +58,12 @@ class Secrets(BaseModel):
 
 
 _PUBLIC = frozenset({"email_address", "email_oauth_client_id"})
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9a-f.]*:[0-9a-f:.]+\]"
+_MODEL_URL = re.compile(
+    rf"https?://(?:[!$-.0->A-~]*@)?(?:{_HOST})(?::(?P<port>[0-9]{{1,5}}))?(?:/[!-~]*)?",
+    re.ASCII | re.IGNORECASE,
+)
 _PASSWORDS = (re.compile(r"^[^/]*://[^:/?]*:(.*)@"), re.compile(r"[?&]password=([^&]*)"))
 
 
@@ -67,6 +73,10 @@ def read_secrets(env: Mapping[str, str]) -> Secrets:
     secrets = Secrets(**{name: SecretStr(value) for name, value in found.items() if value})
     if secrets.redis_url is not None:
         _check_store_url(secrets.redis_url.get_secret_value())
+    if secrets.anthropic_api_key is not None:
+        _check_model_key(secrets.anthropic_api_key.get_secret_value())
+    if secrets.anthropic_base_url is not None:
+        _check_model_url(secrets.anthropic_base_url.get_secret_value())
     return secrets
 
 
@@ -119,6 +129,17 @@ def _check_store_url(url: str) -> None:
     scheme = url.partition("://")[0] if "://" in url else ""
     if scheme not in STORE_SCHEMES:
         raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://")
+
+
+def _check_model_key(key: str) -> None:
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise SettingsError("ANTHROPIC_API_KEY has to be printable characters without a space")
+
+
+def _check_model_url(url: str) -> None:
+    form = _MODEL_URL.fullmatch(url)
+    if form is None or not 0 < int(form["port"] or 443) < 2**16:
+        raise SettingsError("ANTHROPIC_BASE_URL has to be like https://api.example.com")
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from bot.consistency import ME, clashes
 from bot.faults import SettingsError, told, unbuilt
 from bot.secrets_env import Secrets, hidden_values, read_secrets, with_dotenv
-from bot.tables import Access, Bot, Console, Person, Runbook, Service, Tables
+from bot.spend import Limits
+from bot.tables import Access, Approve, Bot, Console, Person, Runbook, Service, Tables
 
 __all__ = ["Settings", "SettingsError", "config_path", "load", "secret_values"]
 
@@ -27,7 +28,9 @@ LEAST_DRAIN = timedelta(seconds=30)
 class Settings:
     """All settings of one process, checked.
 
-    people: `console = "@me"` is already the OS user. config_path: the file that was read.
+    people: `console = "@me"` is already the OS user. models: the model's id of each agent that
+    has one of its own. limits_approve: who may say yes to raising a cap, None for nobody.
+    config_path: the file that was read.
     """
 
     bot: Bot
@@ -36,6 +39,9 @@ class Settings:
     people: Mapping[str, Person]
     services: Mapping[str, Service]
     runbooks: Mapping[str, Runbook]
+    models: Mapping[str, str]
+    limits: Limits
+    limits_approve: Approve | None
     secrets: Secrets
     config_path: Path
     data_dir: Path
@@ -82,6 +88,9 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         people={name: _known(person, user) for name, person in tables.people.items()},
         services=tables.services,
         runbooks=tables.runbooks,
+        models=tables.models.model_dump(exclude_none=True),
+        limits=_caps(tables),
+        limits_approve=tables.limits.approve,
         secrets=secrets,
         config_path=path,
         data_dir=data_dir(full, cwd),
@@ -106,6 +115,13 @@ def secret_values(settings: Settings) -> tuple[str, ...]:
 
 def _known(person: Person, user: str) -> Person:
     return person.model_copy(update={"console": user}) if person.console == ME else person
+
+
+def _caps(tables: Tables) -> Limits:
+    told = tables.limits
+    return Limits(
+        thread_usd=told.thread_usd, person_day_usd=told.person_day_usd, day_usd=told.day_usd
+    )
 
 
 def _label(path: Path, cwd: Path) -> str:

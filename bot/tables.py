@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
 
 from agents.durations import Duration
 from agents.port import Risk
+from bot import spend
 from bot.rules import Unknown
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +39,17 @@ def _a_kind(value: object) -> str | tuple[str, ...]:
     raise ValueError('must be a kind as "service", or a list of choices in quotes')
 
 
+def _a_cap(value: object) -> Decimal | None:
+    """Dollars, or None for no cap. By way of text: 0.1 is meant as it is written, not as stored."""
+    if value == "none":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        usd = Decimal(str(value))
+        if usd.is_finite() and 0 <= usd <= spend.MOST:
+            return usd
+    raise ValueError(f'must be dollars from 0 to {spend.MOST:,}, or "none" for no cap')
+
+
 def _shaped(pattern: str, told: str) -> AfterValidator:
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text, re.ASCII):
@@ -49,10 +62,13 @@ def _shaped(pattern: str, told: str) -> AfterValidator:
 SLACK = "write TEAM/USER, as T0123ABCD/U0123ABCD"
 DISCORD = "write the numeric user id, as 123456789012345678"
 EMAIL = "write one address, as a@example.com"
+MODEL = "write a model's id, as claude-haiku-5-5"
 
 Kind = Annotated[str | tuple[str, ...], PlainValidator(_a_kind)]
 Span = Annotated[Duration, AfterValidator(_a_second)]
 Text = Annotated[str, Field(min_length=1)]
+ModelId = Annotated[str, _shaped(r"[!-~]+", MODEL)]
+Cap = Annotated[Decimal | None, PlainValidator(_a_cap)]
 
 
 class Bot(BaseModel):
@@ -128,6 +144,31 @@ class Runbook(BaseModel):
     stdin: str | None = None
 
 
+class Models(BaseModel):
+    """`[models]`: which model each agent asks, None for the one that its prompt names."""
+
+    model_config = _STRICT
+
+    classifier: ModelId | None = None
+    retriever: ModelId | None = None
+    executor: ModelId | None = None
+    responder: ModelId | None = None
+
+
+class Limits(BaseModel):
+    """`[limits]`: what models may cost in US dollars, None for no cap.
+
+    `approve`: who may say yes to raising a cap; None: nobody.
+    """
+
+    model_config = _STRICT
+
+    thread_usd: Cap = Decimal("0.50")
+    person_day_usd: Cap = Decimal(5)
+    day_usd: Cap = Decimal(20)
+    approve: Approve | None = None
+
+
 class Tables(BaseModel):
     """Everything that the file may say."""
 
@@ -139,3 +180,5 @@ class Tables(BaseModel):
     people: dict[Name, Person] = {}
     services: dict[Name, Service] = {}
     runbooks: dict[Name, Runbook] = {}
+    models: Models = Models()
+    limits: Limits = Limits()

@@ -2,7 +2,9 @@
 
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from datetime import UTC, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,9 @@ from platformdirs import user_data_dir
 
 from agents.port import Risk
 from bot.settings import EXAMPLE, SettingsError, load
+from bot.spend import Limits
+from bot.tables import Models, Tables
+from prompts import library
 
 FULL = """
 [bot]
@@ -43,6 +48,14 @@ timeout = "90s"
 summary = "Look"
 argv = ["/bin/df"]
 risk = "read"
+[models]
+classifier = "claude-x"
+executor = "proxy/claude-y:1"
+[limits]
+thread_usd = 0.10
+person_day_usd = "none"
+day_usd = 7
+approve = { by = "lead", expire = "5m" }
 """
 
 
@@ -75,6 +88,25 @@ def test_everything_that_is_built_can_be_set(tmp_path: Path) -> None:
         True,
     )
     assert restart.approve.expire == timedelta(hours=1)
+    assert settings.models == {"classifier": "claude-x", "executor": "proxy/claude-y:1"}
+    assert settings.limits_approve is not None
+    assert (settings.limits_approve.by, settings.limits_approve.expire) == (
+        "lead",
+        timedelta(minutes=5),
+    )
+
+
+def test_money_is_exact(tmp_path: Path) -> None:
+    """A cap is what was written, to the last digit, or none at all."""
+    write(tmp_path, FULL)
+    limits = load({}, tmp_path, "root").limits
+    assert limits == Limits(thread_usd=Decimal("0.10"), person_day_usd=None, day_usd=Decimal(7))
+    assert str(limits.thread_usd) == "0.1"
+
+
+def test_every_agent_can_have_its_model(tmp_path: Path) -> None:
+    """What `[models]` may name is what the prompts ask for."""
+    assert {library.load(name).model.key for name in library.names()} == set(Models.model_fields)
 
 
 def test_an_empty_file_is_enough(tmp_path: Path) -> None:
@@ -88,6 +120,11 @@ def test_an_empty_file_is_enough(tmp_path: Path) -> None:
     assert not settings.console.impersonate
     assert settings.embedded
     assert settings.data_dir == Path(user_data_dir("watchkeeper"))
+    assert settings.models == {}
+    assert settings.limits == Limits(
+        thread_usd=Decimal("0.50"), person_day_usd=Decimal(5), day_usd=Decimal(20)
+    )
+    assert settings.limits_approve is None
 
 
 def test_without_a_file_the_packaged_example_serves(tmp_path: Path) -> None:
@@ -100,6 +137,7 @@ def test_without_a_file_the_packaged_example_serves(tmp_path: Path) -> None:
     assert approve is not None
     assert approve.self_
     assert approve.by in settings.people["me"].roles
+    assert "admin" in settings.people["me"].roles
 
 
 def test_the_programs_of_the_example_are_on_every_machine() -> None:
@@ -114,6 +152,42 @@ def test_the_example_says_what_a_program_does_not_find() -> None:
     (told,) = re.findall(r"^# --- runbooks -+\n((?:# .*\n)+)", EXAMPLE.read_text(), re.MULTILINE)
     assert "starts in / with an empty environment" in told
     assert "no PATH" in told
+
+
+def test_the_example_shows_how_models_are_set(tmp_path: Path) -> None:
+    """What stands there as a comment is right as it is, and says what the defaults are."""
+    (text,) = re.findall(r"^# \[models\]\n.*", EXAMPLE.read_text(), re.MULTILINE | re.DOTALL)
+    write(tmp_path, '[people.ann]\nroles = ["operator"]\n' + re.sub("(?m)^# ?", "", text))
+    settings = load({}, tmp_path, "root")
+    prompts = [library.load(name).model for name in library.names()]
+    assert settings.models == {one.key: one.default for one in prompts}
+    assert settings.limits == Limits(
+        thread_usd=Decimal("0.50"), person_day_usd=Decimal(5), day_usd=Decimal(20)
+    )
+    assert settings.limits_approve is not None
+
+
+def keys(table: Mapping[str, object], place: str = "") -> Iterator[str]:
+    """Every key of a parsed file, with the names that people choose left open."""
+    for key, value in table.items():
+        here = f"{place}.{key}" if place else key
+        yield here
+        if isinstance(value, dict):
+            free = here in {"people", "services", "runbooks"}
+            for one in value.values() if free else [value]:
+                yield from keys(one, f"{here}.*" if free else here)
+
+
+def test_the_full_configuration_is_right_and_full() -> None:
+    """The deployed file loads, and shows every key that there is."""
+    deployed = Path(__file__).parents[2] / "deploy" / "watchkeeper.toml"
+    settings = load({"WATCHKEEPER_CONFIG": str(deployed)}, Path("/nowhere"), "root")
+    assert settings.limits_approve is not None
+    shown = set(keys(tomllib.loads(deployed.read_text())))
+    assert set(Tables.model_fields) <= shown
+    assert {f"models.{name}" for name in Models.model_fields} <= shown
+    for table in ("runbooks.*.approve", "limits.approve"):
+        assert {f"{table}.{key}" for key in ("by", "quorum", "self", "expire")} <= shown
 
 
 def test_time_zones_come_with_the_bot() -> None:

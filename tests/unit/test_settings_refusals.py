@@ -26,6 +26,8 @@ def refused(folder: Path, text: str, env: dict[str, str] | None = None) -> str:
 SLACK = "write TEAM/USER, as T0123ABCD/U0123ABCD"
 DISCORD = "write the numeric user id, as 123456789012345678"
 EMAIL = "write one address, as a@example.com"
+MODEL = "write a model's id, as claude-haiku-5-5"
+DOLLARS = 'must be dollars from 0 to 1,000,000,000, or "none" for no cap'
 
 REFUSALS = [
     ("[bto]\n", "bto: there is no such key, did you mean bot?"),
@@ -114,6 +116,24 @@ REFUSALS = [
     (READ.replace('"]', '", "{"]'), "runbooks.x: '{' has a lone brace"),
     (READ.replace("runbooks.x", "runbooks.x-"), "runbooks.x-: must not end with -"),
     (READ.replace("runbooks.x", "runbooks.approve-it"), "is a word of the bot's own"),
+    ('[models]\nclasifier = "x"\n', "models.clasifier: there is no such key, did you mean classif"),
+    ("[models]\nclassifier = 5\n", "models.classifier: must be a text in quotes"),
+    ('[models]\nclassifier = ""\n', f"models.classifier: {MODEL}"),
+    ('[models]\nexecutor = "claude haiku"\n', f"models.executor: {MODEL}"),
+    ("[limits]\nthread = 1\n", "limits.thread: there is no such key, did you mean thread_usd?"),
+    ("[limits]\nday_usd = -1\n", f"limits.day_usd: {DOLLARS}"),
+    ("[limits]\nday_usd = 1e10\n", f"limits.day_usd: {DOLLARS}"),
+    ("[limits]\nday_usd = nan\n", f"limits.day_usd: {DOLLARS}"),
+    ("[limits]\nday_usd = true\n", f"limits.day_usd: {DOLLARS}"),
+    ('[limits]\nthread_usd = "0.5"\n', f"limits.thread_usd: {DOLLARS}"),
+    (
+        f'[limits]\napprove = {{ by = "operater" }}\n{OPERATOR}',
+        "limits.approve.by: nobody is 'operater' or has that role, did you mean operator?",
+    ),
+    (
+        f'[limits]\napprove = {{ by = "operator", quorum = 2 }}\n{OPERATOR}',
+        "limits.approve.quorum: is 2, but operator is only 1",
+    ),
     ('[bot]\nname = "x"\n\n[bot', "line 4: "),
     ('[bot]\nname = "x"\nname = "y"\n', "line 3: cannot overwrite"),
 ]
@@ -129,8 +149,9 @@ def test_a_fault_is_one_line_that_names_the_key(tmp_path: Path, text: str, told:
 
 UNBUILT = [
     ("[rotas.oncall]\npeople = []\n", "rotas"),
-    ('[models]\nclassifier = "x"\n', "models"),
-    ("[limits]\nday_usd = 1\n", "limits"),
+    ("[limits]\nturns_per_person_hour = 60\n", "limits.turns_per_person_hour"),
+    ('[limits]\napprove = { by = "a", remind = "1m" }\n', "limits.approve.remind"),
+    ('[limits]\napprove = { by = "a", escalate = "b" }\n', "limits.approve.escalate"),
     ("[email]\n", "email"),
     ("[maintenance]\n", "maintenance"),
     ("[quiet]\n", "quiet"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.anthropic_model import connect
 from bot.secrets_env import Secrets, unbuilt_channel
 from bot.settings import Settings, SettingsError, load, secret_values
 
@@ -19,6 +20,7 @@ def settings(folder: Path, env: dict[str, str]) -> Settings:
 def test_every_documented_name_is_read(tmp_path: Path) -> None:
     """All secrets that the design names are taken from the environment."""
     env = {name.upper(): f"redis://{name}" for name in Secrets.model_fields}
+    env["ANTHROPIC_BASE_URL"] = "https://api.example.com"
     secrets = settings(tmp_path, env).secrets
     assert all(getattr(secrets, name) is not None for name in Secrets.model_fields)
 
@@ -73,6 +75,49 @@ def test_a_wrong_store_url_is_one_line_without_the_url(tmp_path: Path, url: str)
 def test_every_form_of_a_store_url_is_taken(tmp_path: Path, url: str) -> None:
     """A store may be reached in three ways."""
     assert not settings(tmp_path, {"REDIS_URL": url}).embedded
+
+
+@pytest.mark.parametrize("key", ["sk 1", "sk\u00e9", "sk\x7f1", "sk\n1"])
+def test_a_key_that_can_not_be_one_is_told_at_once(tmp_path: Path, key: str) -> None:
+    """Nobody waits for the first question to learn of a broken key, which is not repeated."""
+    with pytest.raises(SettingsError) as caught:
+        settings(tmp_path, {"ANTHROPIC_API_KEY": key})
+    told = "ANTHROPIC_API_KEY has to be printable characters without a space"
+    assert str(caught.value) == told
+
+
+URLS = [
+    "api.example.com",
+    "ftp://api.example.com",
+    "https://",
+    "https:///v1",
+    "https://h:x",
+    "https://h:0",
+    "https://h:70000",
+    "https://[::1",
+    "https://a b",
+    "https://b\u00fccher.example",
+]
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_an_address_that_can_not_be_one_is_told_at_once(tmp_path: Path, url: str) -> None:
+    """The line names the variable and a right form, not the value: it may hold a password."""
+    with pytest.raises(SettingsError) as caught:
+        settings(tmp_path, {"ANTHROPIC_BASE_URL": url})
+    assert str(caught.value) == "ANTHROPIC_BASE_URL has to be like https://api.example.com"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080", "https://u:p@h/anthropic", "HTTPS://[::1]"]
+)
+async def test_what_the_settings_take_the_model_takes(tmp_path: Path, url: str) -> None:
+    """The check at the start is the one that connecting makes: it does not fail later."""
+    secrets = settings(tmp_path, {"ANTHROPIC_API_KEY": "sk-1", "ANTHROPIC_BASE_URL": url}).secrets
+    assert secrets.anthropic_api_key is not None
+    assert secrets.anthropic_base_url is not None
+    key, base = secrets.anthropic_api_key, secrets.anthropic_base_url
+    await connect(key.get_secret_value(), base.get_secret_value()).close()
 
 
 def test_a_broken_dotenv_is_told_by_line(tmp_path: Path) -> None:
