@@ -79,6 +79,10 @@ class Keys:
         """String of one dedupe id that lives by its own time: "<seq> <thread>"."""
         return f"{self.prefix}d:{dedupe}"
 
+    def kept(self, sha256: str) -> str:
+        """String: the bytes of that hex SHA-256, kept for good."""
+        return f"{self.prefix}k:{sha256}"
+
     # --- money: a counter is a hash of micro-dollars, `s` spent or booked, `r` its cap's raises
     def spent_on(self, thread: str) -> str:
         """Counter of a thread."""

@@ -279,6 +279,14 @@ class ThreadStore(Protocol):
         """Every thread id, from business keys alone."""
         ...
 
+    async def keep(self, data: bytes) -> str:
+        """Keep bytes under their hex SHA-256 for good (business data); again changes nothing."""
+        ...
+
+    async def kept(self, sha256: str) -> bytes | None:
+        """What was kept under that name."""
+        ...
+
     async def cursor(self, name: str) -> str | None:
         """Where a reader stopped, as it said itself (business data)."""
         ...

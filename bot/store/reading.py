@@ -128,6 +128,10 @@ class Reader:
             for (name, at), about in zip(rows, told, strict=True)
         )
 
+    async def kept(self, sha256: str) -> bytes | None:
+        """See `ThreadStore.kept`."""
+        return cast("bytes | None", await self.client.command("GET", self.keys.kept(sha256)))
+
     async def all_threads(self) -> AsyncIterator[str]:
         """See `ThreadStore.all_threads`."""
         seen: set[bytes] = set()

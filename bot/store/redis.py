@@ -1,6 +1,7 @@
 # ruff: noqa: D102 - the port says what each method does
 """The thread store on Redis or Valkey: what `bot.store.port` promises, each as one script."""
 
+import hashlib
 import math
 import secrets
 import time
@@ -187,6 +188,14 @@ class RedisStore:
         return self._reader.all_threads()
 
     # --- what is not of one thread
+    async def keep(self, data: bytes) -> str:
+        name = hashlib.sha256(data).hexdigest()
+        await self._client.command("SET", self._keys.kept(name), data, "NX")
+        return name
+
+    async def kept(self, sha256: str) -> bytes | None:
+        return await self._reader.kept(sha256)
+
     async def cursor(self, name: str) -> str | None:
         value = await self._client.command("HGET", self._keys.cursors, name)
         return None if value is None else text(value)

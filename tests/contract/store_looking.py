@@ -1,6 +1,7 @@
 """The contract of time and of looking: timers, lists, followers, and what can be rebuilt."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -187,6 +188,35 @@ class LookingContract:
         await store.note({"kind": "frozen", "by": "alice"})
         rows = await lab.raw("XRANGE", KEYS.audit, "-", "+")
         assert [row[1] for row in rows] == [[b"kind", b"frozen", b"by", b"alice"]]  # type: ignore[attr-defined]
+
+
+class KeepContract:
+    """What is kept under the name of its own bytes."""
+
+    async def test_what_is_kept_is_there_for_every_process(self, lab: Lab) -> None:
+        """Any bytes, under their SHA-256, to the last one; what nobody kept is not there."""
+        store = await lab.store()
+        for data in (b"", b"\x00\xff\r\n", "ü".encode(), b"x" * 300_000):
+            name = await store.keep(data)
+            assert name == hashlib.sha256(data).hexdigest()
+            assert await (await lab.store()).kept(name) == data
+        assert await store.kept("0" * 64) is None
+        assert await store.kept("") is None
+
+    async def test_keeping_the_same_again_changes_nothing(self, lab: Lab) -> None:
+        """However often, by whomever, at whatever time: one name, one copy."""
+        store, other = await lab.store(), await lab.store()
+        names = await asyncio.gather(*(each.keep(b"same") for each in [store, other] * 5))
+        assert len(set(names)) == 1
+        assert await store.kept(names[0]) == b"same"
+
+    async def test_what_is_kept_is_business_data(self, lab: Lab) -> None:
+        """It does not expire, and is still there when execution state is thrown away."""
+        store = await lab.store()
+        name = await store.keep(b"head")
+        assert await lab.raw("TTL", KEYS.kept(name)) == -1
+        lab.wipe_execution()
+        assert await store.kept(name) == b"head"
 
 
 class RebuildContract:

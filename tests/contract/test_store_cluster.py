@@ -10,7 +10,12 @@ from tests.contract.lab import BOT, Lab, message, opened, texts
 from tests.contract.store_commits import CommitContract
 from tests.contract.store_input import InputContract
 from tests.contract.store_leases import LeaseContract
-from tests.contract.store_looking import LookingContract, RebuildContract, TimeContract
+from tests.contract.store_looking import (
+    KeepContract,
+    LookingContract,
+    RebuildContract,
+    TimeContract,
+)
 from tests.servers import cluster, move_slot
 
 
@@ -38,6 +43,10 @@ class TestTime(TimeContract):
 
 
 class TestLooking(LookingContract):
+    """On a cluster."""
+
+
+class TestKeep(KeepContract):
     """On a cluster."""
 
 

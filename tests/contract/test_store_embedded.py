@@ -3,7 +3,12 @@
 from tests.contract.store_commits import CommitContract
 from tests.contract.store_input import InputContract
 from tests.contract.store_leases import LeaseContract
-from tests.contract.store_looking import LookingContract, RebuildContract, TimeContract
+from tests.contract.store_looking import (
+    KeepContract,
+    LookingContract,
+    RebuildContract,
+    TimeContract,
+)
 
 
 class TestInput(InputContract):
@@ -23,6 +28,10 @@ class TestTime(TimeContract):
 
 
 class TestLooking(LookingContract):
+    """On the embedded Valkey."""
+
+
+class TestKeep(KeepContract):
     """On the embedded Valkey."""
 
 

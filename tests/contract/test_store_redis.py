@@ -7,7 +7,12 @@ import pytest
 from tests.contract.store_commits import CommitContract
 from tests.contract.store_input import InputContract
 from tests.contract.store_leases import LeaseContract
-from tests.contract.store_looking import LookingContract, RebuildContract, TimeContract
+from tests.contract.store_looking import (
+    KeepContract,
+    LookingContract,
+    RebuildContract,
+    TimeContract,
+)
 from tests.servers import redis_server
 
 
@@ -35,6 +40,10 @@ class TestTime(TimeContract):
 
 
 class TestLooking(LookingContract):
+    """On Redis."""
+
+
+class TestKeep(KeepContract):
     """On Redis."""
 
 
