@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.events import Event
+from bot.store.shelf import Shelf
 
 
 class StoreError(Exception):
@@ -148,7 +149,7 @@ class Execution:
     dead: str = ""
 
 
-class ThreadStore(Protocol):
+class ThreadStore(Shelf, Protocol):
     """Five atomic operations on threads, and ways to look at them.
 
     Every operation may be repeated after a lost answer. All raise `StoreUnreachable`.
@@ -277,26 +278,6 @@ class ThreadStore(Protocol):
 
     def all_threads(self) -> AsyncIterator[str]:
         """Every thread id, from business keys alone."""
-        ...
-
-    async def keep(self, data: bytes) -> str:
-        """Keep bytes under their hex SHA-256 for good (business data); again changes nothing."""
-        ...
-
-    async def kept(self, sha256: str) -> bytes | None:
-        """What was kept under that name."""
-        ...
-
-    async def cursor(self, name: str) -> str | None:
-        """Where a reader stopped, as it said itself (business data)."""
-        ...
-
-    async def set_cursor(self, name: str, value: str) -> None:
-        """Remember where a reader stopped."""
-        ...
-
-    async def note(self, row: Mapping[str, str]) -> None:
-        """Add a row about the whole bot to the audit stream."""
         ...
 
     async def close(self) -> None:
