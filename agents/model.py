@@ -144,3 +144,13 @@ class Budget(Protocol):
     async def settle(self, call: str, account: Account, usd: Decimal) -> None:
         """Put what the call really cost in place of what was booked; unsettled, that stays."""
         ...
+
+
+class CapRaiser(Protocol):
+    """Lets models cost more than a cap allows."""
+
+    async def raise_cap(
+        self, cap: Literal["thread", "person", "day"], account: Account, usd: Decimal, *, key: str
+    ) -> None:
+        """Allow `usd` more: to the thread, or to the person or all today. `key` counts once."""
+        ...

@@ -3,6 +3,7 @@
 import types
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -19,6 +20,7 @@ _HINTS: dict[object, str] = {
     timedelta: "<duration>",
     int: "<number>",
     float: "<number>",
+    Decimal: "<dollars>",
     str: "<text>",
     bool: "yes|no",
 }
