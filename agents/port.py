@@ -254,3 +254,11 @@ class ThreadSearch(Protocol):
     ) -> tuple[Found, ...]:
         """Newest first; every thread found has an audience that contains all of `audience`."""
         ...
+
+
+class Outputs(Protocol):
+    """What earlier calls on a thread gave."""
+
+    async def output(self, thread: str, ref: str) -> str | None:
+        """All that the call with the id `ref` gave; None if it has not ended, or never was."""
+        ...

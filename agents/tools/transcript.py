@@ -73,7 +73,11 @@ def excerpt(output: str) -> str:
     left_out = len(lines) - _FIRST - _LAST
     if left_out > 0:
         lines = [*lines[:_FIRST], f"… {left_out:,} lines left out …", *lines[-_LAST:]]
-    body = "\n".join(_narrow(line) for line in lines)
+    return fenced("\n".join(_narrow(line) for line in lines))
+
+
+def fenced(body: str) -> str:
+    """The text in a code fence that it can not close."""
     # A zero-width space between backticks looks the same and ends no fence.
     body = re.sub("`(?=``)|(?<=`)`(?=`)", "`\u200b", body)
     return f"```\n{body}\n```"
