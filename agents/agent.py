@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol
 
-from agents.model import Block, Spent
+from agents.model import Block, OverBudget, Spent
 from agents.port import Step
 
 Undecidedness = Literal[
@@ -75,13 +75,14 @@ class Decided:
 class Undecided:
     """No step. `reason` is for people, or for the model where the output was bad.
 
-    after: how long to leave it alone, where somebody said so.
+    after: how long to leave it alone, where somebody said so. over: the cap that was hit.
     """
 
     outcome: Undecidedness
     reason: str
     asked: Asked
     after: timedelta | None = None
+    over: OverBudget | None = None
 
 
 class Agent(Protocol):

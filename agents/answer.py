@@ -44,7 +44,8 @@ def read(body: bytes, call: ModelCall, way: wire.Way, request_sha256: str) -> Ou
     try:
         message = _Message.model_validate_json(body)
     except ValidationError:
-        return Failed(reason="what came back is not an answer of the model", passing=True)
+        reason = "what came back is not an answer of the model"
+        return Failed(reason=reason, passing=True, charged=True)
     spent = _spent(message, call)
     if message.stop_reason == "refusal":
         category = message.stop_details.category if message.stop_details else None

@@ -48,7 +48,7 @@ class AnthropicModel:
         going = breaker.admit(self._breaker, self._clock())
         if isinstance(going, breaker.Resting):
             reason = "the model failed too often and is left alone for a while"
-            return Deferred(reason=reason, after=timedelta(seconds=going.wait))
+            return Deferred(reason=reason, after=timedelta(seconds=going.wait), resting=True)
         self._breaker = going.breaker
         outcome = self._without_key(await self._in_time(call))
         self._count(outcome, going.ticket)
@@ -70,10 +70,12 @@ class AnthropicModel:
             async with asyncio.timeout(self._patience):
                 return await self._fitting(call)
         except (TimeoutError, anthropic.APITimeoutError):
-            return Failed(reason="the model did not answer in time", passing=True)
+            return Failed(reason="the model did not answer in time", passing=True, charged=True)
         except (anthropic.AnthropicError, httpx2.HTTPError) as error:
-            reason = f"the model can not be reached ({type(error.__cause__ or error).__name__})"
-            return Failed(reason=reason, passing=True)
+            cause = error.__cause__ or error
+            reason = f"the model can not be reached ({type(cause).__name__})"
+            charged = not isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
+            return Failed(reason=reason, passing=True, charged=charged)
 
     async def _fitting(self, call: ModelCall) -> Outcome:
         """Ask in the best way that the model takes; a refusal of the way costs nothing."""

@@ -91,18 +91,23 @@ class Declined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:
-    """Come back after `after`: the provider said so, or its breaker is open."""
+    """Come back after `after`: the provider said so, or its breaker is open (`resting`)."""
 
     reason: str
     after: timedelta
+    resting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """No answer. `passing`: whether a later try may have one; if not, somebody has to mend it."""
+    """No answer. `passing`: whether a later try may have one; if not, somebody has to mend it.
+
+    charged: it may have been paid for nevertheless, nobody can tell.
+    """
 
     reason: str
     passing: bool
+    charged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,9 @@ from typing import Annotated, Final, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from agents.port import Risk, Tool
+from agents.port import AskPerson, CallTool, HandOver, Risk, Say, Step, Tool
+from agents.port import Done as Finished
+from agents.port import Route as Routed
 from agents.schema import Schema, an_object, closed, constant, recased
 
 AgentName = Literal["classifier", "retriever", "executor", "responder"]
@@ -111,6 +113,23 @@ class Unfit:
     """The answer is no such step. `reason`: at most 300 characters, nothing of the answer in it."""
 
     reason: str
+
+
+def as_step(answer: AgentStep) -> Step:
+    """The step as the loop knows it."""
+    match answer:
+        case Route():
+            return Routed(to=answer.to, reason=answer.reason)
+        case Reply():
+            return Say(text=answer.text)
+        case Ask():
+            return AskPerson(question=answer.question, options=answer.options)
+        case Call():
+            return CallTool(tool=answer.tool, args=answer.args)
+        case Done():
+            return Finished(summary=answer.summary)
+        case Handover():
+            return HandOver(reason=answer.reason)
 
 
 def offered(agent: AgentName, tools: Sequence[Tool]) -> tuple[Tool, ...]:

@@ -54,6 +54,9 @@ class ModelFailed(_Asked):
     until: datetime | None = None
 
 
+HandOverReason = Literal["asked", "cap", "spinning", "refused", "bad_output"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedOver(Fact):
     """Agents stop here, and people have to go on. `summary` tells them how far it came."""
@@ -61,7 +64,7 @@ class HandedOver(Fact):
     kind: Literal["handed_over"] = "handed_over"
     turn: int
     agent: str
-    reason: Literal["asked", "cap", "spinning", "refused", "bad_output"]
+    reason: HandOverReason
     text: str
     summary: str = ""
 
@@ -77,7 +80,7 @@ class Condensed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapRaised(Fact):
-    """Somebody who may has allowed `usd` dollars more: to the thread, the person or the bot today."""
+    """People who may have allowed `usd` more: to the thread, or to the person or the bot today."""
 
     kind: Literal["cap_raised"] = "cap_raised"
     call_id: str

@@ -5,29 +5,16 @@ they decide comes before the work that waits, so it acts at once while something
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
-from bot import decisions, requests, sentences
+from bot import answers, context, decisions, requests, sentences
 from bot import events as e
+from bot.conduct import go_on
 from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Send, Wait
+from bot.folding.agents import COMMANDS
 from bot.lifecycle import ASKING, ENDED, REPLANNED, Phase
-from bot.rules import Rules
+from bot.moment import Moment
 from bot.thread import Call, Thread, Turn
 from bot.timers import wait_is_over
-
-COMMANDS = "commands"
-"""The agent that reads every message first: the command grammar."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """What a decision is made from. `running`: ids of the effects that this worker performs."""
-
-    thread: Thread
-    rules: Rules
-    now: datetime
-    running: frozenset[str] = frozenset()
 
 
 def decide(moment: Moment) -> Effect:
@@ -139,10 +126,10 @@ def _run(m: Moment) -> Effect | None:
 
 
 def _report(m: Moment) -> Effect | None:
-    """The turn whose call has ended answers with what became of it."""
+    """The turn whose call has ended answers with what became of it; agents do so themselves."""
     for turn in _unanswered(m):
         call = m.thread.calls.get(turn.call or "")
-        if call is not None and call.phase in ENDED:
+        if turn.work is None and call is not None and call.phase in ENDED:
             return Record(events=_outcome(turn, call))
     return None
 
@@ -161,8 +148,9 @@ def _outcome(turn: Turn, call: Call) -> tuple[e.Event, ...]:
 
 def _called_off(m: Moment) -> Effect | None:
     for turn in _unanswered(m):
-        if turn.cancelled:
-            text = "Cancelled before I came to it."
+        call = m.thread.calls.get(turn.call or "")
+        if turn.cancelled and (call is None or call.phase in ENDED):
+            text = answers.called_off(m.thread, turn)
             return Record(
                 events=(e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
             )
@@ -179,14 +167,34 @@ def _remind(m: Moment) -> Effect | None:
     return None
 
 
+def _condense(m: Moment) -> Effect | None:
+    """A story that has grown long is told shorter, but not while an agent reads it."""
+    reading = any(effect.startswith("agent:") for effect in m.running)
+    if reading or not context.due(m.thread):
+        return None
+    return Record(events=(context.condensed(m.thread),))
+
+
 def _next(m: Moment) -> Effect | None:
-    """The oldest message that nobody works on, one at a time."""
+    """The oldest message that nobody works on, one at a time.
+
+    Where a model has to be waited for, the commands behind it go first.
+    """
     if m.thread.paused_by:
         return None
-    turn = next(iter(_unanswered(m)), None)
-    if turn is None or turn.call is not None or turn.step is None:
+    turns = [turn for turn in _unanswered(m) if not turn.cancelled]
+    turn = next(iter(turns), None)
+    if turn is not None and _waits_for_a_model(turn, m):
+        turn = next((other for other in turns if not _is_prose(other)), None)
+    if turn is None:
         return None
-    effect: Effect
+    effect = go_on(m, turn) if _is_prose(turn) else _command(turn)
+    return None if isinstance(effect, CallAgent | PlanCall) and effect.id in m.running else effect
+
+
+def _command(turn: Turn) -> Effect | None:
+    if turn.call is not None or turn.step is None:
+        return None
     match turn.step.kind:
         case "say":
             text = turn.step.text
@@ -194,13 +202,20 @@ def _next(m: Moment) -> Effect | None:
                 events=(e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
             )
         case "call":
-            plan = PlanCall(turn=turn.id, call=f"c{turn.id}")
-            return None if plan.id in m.running else plan
-        case "pass":
-            effect = CallAgent(turn=turn.id, agent=m.rules.prose)
-            return None if effect.id in m.running else effect
+            return PlanCall(turn=turn.id, call=f"c{turn.id}")
         case _:
             return None
+
+
+def _is_prose(turn: Turn) -> bool:
+    """Whether agents deal with it."""
+    begun = turn.work is not None or turn.source == "outcome"
+    return begun or (turn.step is not None and turn.step.kind == "pass")
+
+
+def _waits_for_a_model(turn: Turn, m: Moment) -> bool:
+    until = turn.work.not_before if turn.work is not None else None
+    return until is not None and m.now < until and f"agent:{turn.id}" not in m.running
 
 
 def _end(m: Moment) -> Effect | None:
@@ -261,6 +276,7 @@ _RULES: Iterable[Callable[[Moment], Effect | None]] = (
     _report,
     _remind,
     _end,
+    _condense,
     _next,
     _notice,
 )

@@ -12,7 +12,13 @@ from typing import Literal
 from pydantic import JsonValue
 
 from agents.port import FailureReason, Later, Risk
-from bot.agent_events import CapRaised, Condensed, HandedOver, ModelFailed, StepDecided
+from bot.agent_events import (
+    CapRaised,
+    Condensed,
+    HandedOver,
+    ModelFailed,
+    StepDecided,
+)
 from bot.fact import Fact
 from bot.request_events import (
     ApprovalExpired,
@@ -87,8 +93,8 @@ class ToolRequested(Fact):
 
     shown: the line people see. digest: hex SHA-256 of what would run (`Plan.digest`).
     address: where its outcome is told. requesters: people whose words it came from.
-    replaces: the call that it asks for anew, and `preface` why. agent: who called, "" for a person's
-    own command. ungrounded: the arguments that nobody in the thread wrote: people are asked.
+    replaces: the call that it asks for anew, and `preface` why. agent: who called, "" for a
+    person's own command. ungrounded: the arguments that nobody in the thread wrote.
     """
 
     kind: Literal["tool_requested"] = "tool_requested"
@@ -119,7 +125,7 @@ class ToolStarted(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolReturned(Fact):
-    """The call succeeded. `text` is for people, `output` all that was captured, `brief` for models."""
+    """The call succeeded. `text` is for people, `brief` for models, `output` is all of it."""
 
     kind: Literal["tool_returned"] = "tool_returned"
     call_id: str

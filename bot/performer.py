@@ -8,20 +8,24 @@ from datetime import datetime
 import structlog
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from agents.port import Agent, Caller, CallTool, PlanRefused, Reading, Say, Step, Tool, ToolFailed
+from agents.port import Caller, CallTool, PlanRefused, Result, Tool, ToolFailed
 from bot import events as e
 from bot import policy, sentences
 from bot.delivery import Delivery
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool, Send
+from bot.grounding import Grounding, ground
 from bot.lifecycle import Phase
 from bot.rules import Rules
-from bot.thread import Call, Thread
+from bot.thinking import Thinking
+from bot.thread import Call, Thread, Turn
 
 log = structlog.get_logger()
 
-AGENT_TIME = 120.0
 PLAN_TIME = 30.0
-"""Seconds after which something that should have answered has not."""
+"""Seconds after which a tool that should have said what would run has not."""
+
+
+NOTHING_INVENTED = Grounding(ungrounded=(), persons=())
 
 
 class Performer:
@@ -32,51 +36,26 @@ class Performer:
         *,
         rules: Rules,
         tools: Mapping[str, Tool],
-        agents: Mapping[str, Agent],
+        thinking: Thinking,
         delivery: Delivery,
     ) -> None:
         self._rules = rules
         self._tools = tools
-        self._agents = agents
+        self._thinking = thinking
         self.delivery = delivery
 
     async def perform(self, thread: Thread, effect: Reaching, now: datetime) -> tuple[e.Event, ...]:
         """The outcome. Raises only what the whole thread should be tried again for."""
         match effect:
             case CallAgent():
-                return (await self._call_agent(thread, effect),)
+                return (await self._thinking.step(thread, effect, now),)
             case PlanCall():
                 return (await self._plan(thread, effect),)
             case RunTool():
-                return (await self._run(thread, thread.calls[effect.call], now),)
+                return await self._run(thread, thread.calls[effect.call], now)
             case Send():
                 queued = next(word for word in thread.outbox if word.id == effect.reply)
                 return (await self.delivery.send(thread.id, queued, now),)
-
-    # --- agents
-
-    async def _call_agent(self, thread: Thread, effect: CallAgent) -> e.Event:
-        try:
-            async with asyncio.timeout(AGENT_TIME):
-                step = await self._step(thread, effect)
-        except Exception:
-            # One agent's fault must not end what runs beside it: people hear of it, the log too.
-            log.exception("agent.broke", thread=thread.id, agent=effect.agent)
-            step = Say(text=sentences.NOT_READ)
-        return e.StepDecided(agent=effect.agent, step=step, turn=effect.turn, upto=thread.version)
-
-    async def _step(self, thread: Thread, effect: CallAgent) -> Step:
-        turn = thread.turn(effect.turn)
-        reading = Reading(
-            thread=thread.id,
-            text=turn.text if turn else "",
-            person=turn.person if turn else None,
-        )
-        step = await self._agents[effect.agent].step(reading)
-        if not isinstance(step, CallTool | Say):
-            # Deciding and cancelling is for people: an agent that tries to is broken.
-            raise TypeError(f"agent {effect.agent} answered with a {step.kind}")
-        return step
 
     # --- tools
 
@@ -85,10 +64,12 @@ class Performer:
         turn = thread.turn(effect.turn)
         if turn is None:
             raise LookupError(f"turn {effect.turn} is over")
-        asked = turn.step if old is None else None
-        name, args = _asked(old, asked if isinstance(asked, CallTool) else None)
-        requesters = _requesters(old, turn.person)
+        name, args = _asked(old, turn)
+        agent = turn.work.agent if old is None and turn.work is not None else ""
+        grounding = self._ground(thread, turn, name, args) if agent else NOTHING_INVENTED
+        requesters = _requesters(old, turn.person) if not agent else _grounded_by(grounding)
         shown, digest, fault = await self._resolve(name, args)
+        fault = fault or _invented(grounding, args)
         judged = policy.judge(self._rules, name, requesters)
         gate = self._rules.gates.get(name)
         return e.ToolRequested(
@@ -105,7 +86,18 @@ class Performer:
             requesters=requesters,
             replaces=effect.replaces,
             preface=sentences.changed(old) if old and old.phase is Phase.CHANGED else "",
+            agent=agent,
+            ungrounded=grounding.ungrounded,
         )
+
+    def _ground(
+        self, thread: Thread, turn: Turn, name: str, args: dict[str, JsonValue]
+    ) -> Grounding:
+        """Who wrote what an agent would have run; who does not exist writes nothing."""
+        tool = self._tools.get(name)
+        if tool is None:
+            return NOTHING_INVENTED
+        return ground(tool, args, thread.story, turn.person, self._rules.services)
 
     async def _resolve(self, name: str, args: dict[str, JsonValue]) -> tuple[str, str, str]:
         """What would run (line, digest), or why it can not."""
@@ -124,40 +116,47 @@ class Performer:
             return name, "", "it broke while it was looked at; the log has the details"
         return planned.line, planned.digest, ""
 
-    async def _run(self, thread: Thread, call: Call, now: datetime) -> e.Event:
+    async def _run(self, thread: Thread, call: Call, now: datetime) -> tuple[e.Event, ...]:
         begun = time.monotonic()
         try:
             params = await self._unchanged(call)
             result = await self._tools[call.tool].run(params, _caller(thread, call, now))
-        except ToolFailed as failed:
-            return e.ToolFailed(
-                call_id=call.id,
-                reason=failed.reason,
-                text=failed.text,
-                output=failed.output,
-                exit_code=failed.exit_code,
-                seconds=_elapsed(begun),
-            )
+        except Exception as fault:  # noqa: BLE001 - told and logged, whatever it is
+            return (self._broke(thread, call, fault, _elapsed(begun)),)
         except asyncio.CancelledError:
             # Told to stop: that is how it ended, and it has to be told.
             seconds = _elapsed(begun)
-            return e.ToolFailed(call_id=call.id, reason="cancelled", text="", seconds=seconds)
-        except Exception:
-            # A tool must not take its thread with it: people hear of it, the log has the rest.
-            log.exception("tool.broke", thread=thread.id, call=call.id, tool=call.tool)
-            return e.ToolFailed(
-                call_id=call.id,
-                reason="error",
-                text="it broke inside; the log has the details",
-                seconds=_elapsed(begun),
-            )
-        return e.ToolReturned(
+            return (e.ToolFailed(call_id=call.id, reason="cancelled", text="", seconds=seconds),)
+        returned = e.ToolReturned(
             call_id=call.id,
             text=result.text,
             output=result.output,
             exit_code=result.exit_code,
             seconds=_elapsed(begun),
             later=result.later,
+            brief=self._tools[call.tool].condense(result.text),
+        )
+        return (returned, *_raised(call, result))
+
+    def _broke(self, thread: Thread, call: Call, fault: Exception, seconds: float) -> e.Event:
+        """How a run failed; a tool must not take its thread with it."""
+        if isinstance(fault, ToolFailed):
+            tool = self._tools.get(call.tool)
+            return e.ToolFailed(
+                call_id=call.id,
+                reason=fault.reason,
+                text=fault.text,
+                output=fault.output,
+                exit_code=fault.exit_code,
+                seconds=seconds,
+                brief=tool.condense(fault.text) if tool else "",
+            )
+        log.error("tool.broke", thread=thread.id, call=call.id, tool=call.tool, exc_info=fault)
+        return e.ToolFailed(
+            call_id=call.id,
+            reason="error",
+            text="it broke inside; the log has the details",
+            seconds=seconds,
         )
 
     async def _unchanged(self, call: Call) -> BaseModel:
@@ -173,12 +172,39 @@ class Performer:
         return self._tools[call.tool].params.model_validate(call.args)
 
 
-def _asked(old: Call | None, step: CallTool | None) -> tuple[str, dict[str, JsonValue]]:
+def _asked(old: Call | None, turn: Turn) -> tuple[str, dict[str, JsonValue]]:
     if old is not None:
         return old.tool, old.args
-    if step is None:
+    if not isinstance(turn.step, CallTool):
         raise LookupError("there is no call to plan")
-    return step.tool, step.args
+    return turn.step.tool, turn.step.args
+
+
+def _grounded_by(grounding: Grounding) -> tuple[str, ...]:
+    """Everybody whose words it came from; none, if one of them is not in the configuration.
+
+    So the call has the rights of the least of them.
+    """
+    known = tuple(person for person in grounding.persons if person is not None)
+    return known if len(known) == len(grounding.persons) else ()
+
+
+def _invented(grounding: Grounding, args: dict[str, JsonValue]) -> str:
+    invented = " and ".join(f"{name}={args.get(name)}" for name in grounding.ungrounded)
+    return f"nobody here wrote {invented}" if invented else ""
+
+
+def _raised(call: Call, result: Result) -> tuple[e.Event, ...]:
+    if result.raised is None:
+        return ()
+    raised = e.CapRaised(
+        call_id=call.id,
+        cap=result.raised.cap,
+        usd=result.raised.usd,
+        person=call.requesters[0] if call.requesters else None,
+        approved_by=call.approved_by,
+    )
+    return (raised,)
 
 
 def _requesters(old: Call | None, person: str | None) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import events as e
-from bot.decider import Moment, decide
+from bot.decider import decide
 from bot.effects import Reaching, Record, RunTool, Wait
 from bot.lifecycle import REPLANNED
+from bot.moment import Moment
 from bot.reducer import evolve
 from bot.rules import Rules
 from bot.thread import Thread
@@ -91,7 +92,7 @@ def got_on(outcomes: Iterable[e.Event]) -> bool:
 
 def _too_late(thread: Thread, outcome: e.Event) -> bool:
     """Whether it is an answer to words that have been called off meanwhile."""
-    if not isinstance(outcome, e.StepDecided | e.ToolRequested):
+    if not isinstance(outcome, e.StepDecided | e.ModelFailed | e.ToolRequested):
         return False
     if isinstance(outcome, e.ToolRequested) and outcome.replaces is not None:
         old = thread.calls.get(outcome.replaces)

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from bot import answers, policy, sentences
 from bot import events as e
-from bot import policy, sentences
 from bot.rules import Approval, Rules
 from bot.thread import Call, Request, Thread
 
@@ -84,6 +84,8 @@ def _show(thread: Thread, request: Request, call: Call) -> tuple[e.Event, ...]:
     """It answers the turn that brought it up, and is seen where the call was asked for."""
     text, card = sentences.asking(request, call), sentences.card(request)
     turn = thread.turn(call.report)
+    if turn is not None and (happened := answers.done(thread, turn)):
+        text = f"{happened}\n\n{text}"
     at = turn.address if turn else call.address
     answer = e.ReplyQueued(address=at, text=text, answers=(call.report,), card=card)
     if at == call.address:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from agents.port import Risk, Step
+from agents.port import Risk, Service, Step
 from bot.people import People
 
 Unknown = Literal["ignore", "notice", "chat"]
@@ -35,7 +35,9 @@ class Gate:
 class Rules:
     """Everything that `decide` needs besides the thread.
 
-    read: the command grammar, pure. prose: the agent for what is no command.
+    read: the command grammar, pure. prose: the agent for what is no command. agents: the agents
+    there are, and how many steps each may take for one message. offers: what can be said instead
+    of prose, pure. services: what there is to act on.
     at_once: channels on which a committed reply is already with the reader.
     watch: how long an input may go without a word. patience: how long something runs before
     those who wait behind it are told.
@@ -45,6 +47,9 @@ class Rules:
     gates: Mapping[str, Gate]
     read: Callable[[str], Step]
     prose: str = "guide"
+    agents: Mapping[str, int] = field(default_factory=lambda: {"guide": 1})
+    offers: Callable[[str], str] = lambda _text: ""
+    services: tuple[Service, ...] = ()
     unknown: Unknown = "notice"
     at_once: frozenset[str] = field(default_factory=lambda: frozenset({"console"}))
     watch: timedelta = timedelta(seconds=100)

@@ -13,10 +13,11 @@ def outcome(call: Call) -> str:
     """The outcome line of a call that has ended or is unclear, and its output if it has one."""
     ran = call.exit_code is not None or call.reason in {"timeout", "cancelled"}
     shown = call.text if ran and call.phase in {Phase.RETURNED, Phase.FAILED} else ""
-    return f"{_line(call)}\n{shown}".strip()
+    return f"{line(call)}\n{shown}".strip()
 
 
-def _line(call: Call) -> str:
+def line(call: Call) -> str:
+    """The outcome line alone."""
     approved = f"Approved by {' and '.join(call.approved_by)}. " if call.approved_by else ""
     match call.phase:
         case Phase.RETURNED if call.exit_code is None:
@@ -95,6 +96,9 @@ def busy(thread: Thread, turn: Turn, now: datetime) -> str:
         return f"Still running: {_since(mine, now)}."
     if thread.paused_by:
         return f"Paused by {thread.paused_by}; I have your message and go on once resumed."
+    if turn.work is not None and turn.work.not_before is not None:
+        at = f"{turn.work.not_before:%Y-%m-%d %H:%M:%S} UTC"
+        return f"The model does not answer now; I ask it again at {at}. Commands still work."
     if running:
         called = _since(running, now)
         return f"Still running: {called}. I have your message and come to it next."

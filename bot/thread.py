@@ -50,8 +50,9 @@ class Call:
     """One tool call.
 
     address: where it was asked for. report: the turn that tells its end. preface: what is said
-    before it is asked again. ungrounded: the arguments that nobody wrote. asker: the turn of the
-    agents that made it, as it was then; None for a person's own command.
+    before it is asked again. acted: what it returned is more than an answer. ungrounded: the
+    arguments that nobody wrote. asker: the turn of the agents that made it, as it was then; None
+    for a person's own command.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Call:
     reason: FailureReason | Literal[""] = ""
     exit_code: int | None = None
     seconds: float = 0.0
+    acted: bool = False
     ungrounded: tuple[str, ...] = ()
     asker: Turn | None = None
 

@@ -1,7 +1,7 @@
 """When a thread must be looked at again: derived from what it holds, never set by hand.
 
 A timer's id says what it is for: `expire:<request>`, `later:<reminder>`, `watch:<turn>`,
-`send:<reply>`.
+`send:<reply>`, `retry:<turn>`.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,8 @@ def timers(thread: Thread, rules: Rules) -> Mapping[str, datetime]:
         if queued.not_before is not None:
             due[f"send:{queued.id}"] = queued.not_before
     for turn in thread.turns:
+        if (again := _retry(turn)) is not None:
+            due[f"retry:{turn.id}"] = again
         at = _watch(thread, turn, rules)
         if at is not None:
             due[f"watch:{turn.id}"] = at
@@ -32,6 +34,9 @@ def wait_is_over(thread: Thread, turn: Turn, rules: Rules, now: datetime) -> boo
     """Whether somebody who has been told nothing yet should be told why it takes time."""
     if thread.paused_by:
         return not _runs(thread, turn)
+    again = _retry(turn)
+    if again is not None and again > now + rules.patience:
+        return True
     since = _behind(thread, turn)
     return since is not None and now >= since + rules.patience
 
@@ -45,7 +50,17 @@ def _watch(thread: Thread, turn: Turn, rules: Rules) -> datetime | None:
     since = _behind(thread, turn)
     if turn.notice == "" and since is not None:
         return max(since, turn.at) + rules.patience
+    again = _retry(turn)
+    if again is not None and turn.notice:  # was told until when it has to wait
+        return max(turn.told_at, again) + rules.watch
     return turn.told_at + rules.watch
+
+
+def _retry(turn: Turn) -> datetime | None:
+    """When a model is asked again for the turn, if it waits for that."""
+    if turn.work is None or turn.answered or turn.cancelled:
+        return None
+    return turn.work.not_before
 
 
 def _behind(thread: Thread, turn: Turn) -> datetime | None:

@@ -10,9 +10,13 @@ from functools import partial
 import structlog
 from pydantic import SecretStr
 
+from agents import guide, team
+from agents.agent import Agent
+from agents.claude import Claude
 from agents.commands import Grammar, decision
 from agents.guide import Guide
-from agents.agent import Agent
+from agents.mind import Kit
+from agents.model import Model
 from agents.port import Service, Tool
 from agents.tools.help import help_tool
 from agents.tools.redact import Redactor
@@ -32,15 +36,19 @@ from bot.settings import Settings, secret_values
 from bot.store import embedded, redis
 from bot.store.port import ThreadStore
 from bot.store.roster import Neighbours, Roster, Unseen
+from bot.thinking import Thinking
 from bot.worker import Point, Worker, nothing
 from channels.port import Channel
 
 log = structlog.get_logger()
 
+GUIDE = "guide"
+"""The agent for prose where there is no model."""
+
 SLOTS = 64
 """Threads that one process works on at once."""
 
-NO_MODEL = "No model is connected in this version, so I only understand commands."
+NO_MODEL = "No model is connected (ANTHROPIC_API_KEY is not set), so I only understand commands."
 
 
 @asynccontextmanager
@@ -60,6 +68,20 @@ async def connect(settings: Settings) -> AsyncIterator[redis.RedisStore]:
         )
         closing.push_async_callback(store.close)
         yield store
+
+
+@asynccontextmanager
+async def connect_model(settings: Settings) -> AsyncIterator[Model | None]:
+    """The model that reads prose, None without a key. Nothing is sent before it is asked."""
+    key, url = settings.secrets.anthropic_api_key, settings.secrets.anthropic_base_url
+    if key is None:
+        yield None
+        return
+    model = Claude(key.get_secret_value(), url.get_secret_value() if url else None)
+    try:
+        yield model
+    finally:
+        await model.close()
 
 
 class Catalogue:
@@ -105,12 +127,16 @@ def _spec(name: str, book: tables.Runbook) -> RunbookSpec:
     )
 
 
-def build_rules(settings: Settings, tools: tuple[Tool, ...]) -> Rules:
-    """The rules that this configuration makes."""
+def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = False) -> Rules:
+    """The rules that this configuration makes; `thinks`: there is a model for prose."""
     return Rules(
         people=People(tuple(_person(name, one) for name, one in settings.people.items())),
         gates={tool.name: _gate(tool, settings.runbooks.get(tool.name)) for tool in tools},
         read=Grammar(tools, names=(settings.bot.name,)).read,
+        prose=team.FIRST if thinks else GUIDE,
+        agents=team.caps(team.prompts()) if thinks else {GUIDE: 1},
+        offers=partial(guide.offers, tools),
+        services=Catalogue(settings.services).services(),
         unknown=settings.access.unknown,
     )
 
@@ -151,21 +177,21 @@ def build_worker(
     store: ThreadStore,
     *,
     channels: Mapping[str, Channel] | None = None,
+    model: Model | None = None,
     prose: Agent | None = None,
     at: Point = nothing,
 ) -> Pool:
     """One process's share of the work.
 
-    prose: reads what is no command; the guide if there is none. at: is told each named point,
-    so that a test can end the process there.
+    model: reads what is no command, by way of the four agents; without it the guide does, or
+    `prose`. at: is told each named point, so that a test can end the process there.
     """
     tools = build_tools(settings, store)
-    rules = build_rules(settings, tools)
-    agents: Mapping[str, Agent] = {rules.prose: prose or Guide(tools, reason=NO_MODEL)}
+    rules = build_rules(settings, tools, thinks=model is not None)
     performer = Performer(
         rules=rules,
         tools={tool.name: tool for tool in tools},
-        agents=agents,
+        thinking=_thinking(settings, store, tools, model, prose),
         delivery=Delivery(channels or {}),
     )
     name = worker_name()
@@ -180,6 +206,27 @@ def build_worker(
     neighbours = _neighbours(settings, store, name)
     drain = settings.drain.total_seconds()
     return Pool(store, worker, neighbours, slots=SLOTS, drain=drain)
+
+
+def _thinking(
+    settings: Settings,
+    store: ThreadStore,
+    tools: tuple[Tool, ...],
+    model: Model | None,
+    prose: Agent | None,
+) -> Thinking:
+    """Who reads prose."""
+    if model is None:
+        return Thinking({GUIDE: prose or Guide(tools, reason=NO_MODEL)})
+    kit = Kit(
+        model=model,
+        budget=store.books(settings.limits),
+        keep=store.keep,
+        bot=settings.bot.name,
+        services=Catalogue(settings.services).services(),
+        models=settings.models,
+    )
+    return Thinking(team.team(team.prompts(), kit, tools))
 
 
 def _neighbours(settings: Settings, store: ThreadStore, name: str) -> Neighbours:

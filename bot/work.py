@@ -8,8 +8,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from pydantic import JsonValue
+
+from agents.agent import Undecidedness
 
 IN_A_ROW = 3
 """Equal calls with equal results, or errors, after which agents stop."""
@@ -31,9 +34,8 @@ class Work:
 
     agent: who stepped last. steps: how many each of them took. calls: ids of the calls made for
     the turn, oldest first. trail: the last calls and how they ended. refused: hashes of calls that
-    policy or a person refused. failures: attempts in a row at one step that came to nothing.
-    bad: how many of those brought bad output, `feedback` what was wrong with it. not_before: the
-    model is left alone until then.
+    policy or a person refused. failures: attempts in a row at the next step that came to nothing,
+    `failed` how the last one did and `why`, for people. not_before: it is tried again then.
     """
 
     agent: str = ""
@@ -42,20 +44,39 @@ class Work:
     trail: tuple[Trace, ...] = ()
     refused: tuple[str, ...] = ()
     failures: int = 0
-    bad: int = 0
-    feedback: str = ""
+    failed: Undecidedness | Literal[""] = ""
+    why: str = ""
     not_before: datetime | None = None
 
     def stepped(self, agent: str) -> "Work":
         """After one more step: what failed before it is over."""
         steps = {**self.steps, agent: self.steps.get(agent, 0) + 1}
-        return replace(
-            self, agent=agent, steps=steps, failures=0, bad=0, feedback="", not_before=None
+        return Work(
+            agent=agent,
+            steps=steps,
+            calls=self.calls,
+            trail=self.trail,
+            refused=self.refused,
         )
 
-    def ended(self, trace: Trace) -> "Work":
-        """After one more call has ended."""
-        return replace(self, trail=(*self.trail, trace)[-REMEMBERED:])
+    def stumbled(self, how: Undecidedness, why: str, until: datetime | None) -> "Work":
+        """After one more attempt that brought no step; a model that asks to wait has not failed."""
+        failures = self.failures + (how != "deferred")
+        return replace(self, failures=failures, failed=how, why=why, not_before=until)
+
+    def called(self, call: str) -> "Work":
+        """After one more call was asked for."""
+        return replace(self, calls=(*self.calls, call))
+
+    def ended(self, trace: Trace, *, refused: bool = False) -> "Work":
+        """After one more call has ended; `refused`: it never ran, somebody is against it."""
+        hashes = (*self.refused, trace.call) if refused else self.refused
+        return replace(self, trail=(*self.trail, trace)[-REMEMBERED:], refused=hashes)
+
+    @property
+    def feedback(self) -> str:
+        """What the model is told of its last answer; "" if nothing was wrong with it."""
+        return self.why if self.failed == "bad_output" else ""
 
 
 def fingerprint(*parts: JsonValue) -> str:

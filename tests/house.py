@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents.agent import Agent
+from agents.model import Model
 from bot import events as e
 from bot import wiring
 from bot.pool import Pool
+from bot.reducer import fold
 from bot.rules import Rules
 from bot.settings import Settings, load
 from bot.store.port import Appended, ThreadStore
+from bot.thread import Thread
 from channels.port import Address, Author, Channel, Inbound
 
 CONFIG = """
@@ -103,10 +106,16 @@ class House:
         return wiring.build_rules(self.settings, wiring.build_tools(self.settings, self.store))
 
     def hire(
-        self, prose: Agent | None = None, *, channels: Mapping[str, Channel] | None = None
+        self,
+        prose: Agent | None = None,
+        *,
+        model: Model | None = None,
+        channels: Mapping[str, Channel] | None = None,
     ) -> Pool:
-        """One more worker; `prose` reads what is no command, `channels` are what it can reach."""
-        pool = wiring.build_worker(self.settings, self.store, prose=prose, channels=channels)
+        """One more worker; `model` or `prose` reads what is no command, `channels` it can reach."""
+        pool = wiring.build_worker(
+            self.settings, self.store, model=model, prose=prose, channels=channels
+        )
         self.pools.append((pool, asyncio.create_task(pool.run())))
         return pool
 
@@ -135,10 +144,12 @@ class House:
         assert stored is not None
         return stored
 
-    async def until(self, stored: Appended, kind: str) -> e.Event:
-        """The first event of a kind after an input."""
+    async def until(self, stored: Appended, kind: str, *, nth: int = 1) -> e.Event:
+        """The first event of a kind after an input, or a later one."""
+        seen = 0
         async for event in self.store.follow(stored.thread, after=stored.seq):
-            if event.kind == kind:
+            seen += event.kind == kind
+            if seen == nth:
                 return event
         raise AssertionError("the log ended")
 
@@ -160,6 +171,10 @@ class House:
     async def ask(self, text: str, by: str = "alice", *, thread: str = "") -> str:
         """Write, and wait for the answer."""
         return await self.answer(await self.tell(text, by, thread=thread))
+
+    async def thread(self, thread: str) -> Thread:
+        """The thread as its log tells it."""
+        return fold(thread, await self.store.events(thread))
 
     async def kinds(self, thread: str) -> list[str]:
         """The thread's log, by kind."""

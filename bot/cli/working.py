@@ -5,9 +5,10 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from bot.pool import Pool
 from bot.settings import Settings
 from bot.store.port import ThreadStore
-from bot.wiring import build_worker
+from bot.wiring import build_worker, connect_model
 
 
 @asynccontextmanager
@@ -16,7 +17,14 @@ async def working(settings: Settings, store: ThreadStore) -> AsyncIterator[None]
 
     If the worker breaks, the block is cancelled and what broke it is raised.
     """
-    worker = build_worker(settings, store)
+    async with connect_model(settings) as model:
+        worker = build_worker(settings, store, model=model)
+        async with _at_work(worker):
+            yield
+
+
+@asynccontextmanager
+async def _at_work(worker: Pool) -> AsyncIterator[None]:
     block = asyncio.current_task()
     task = asyncio.create_task(worker.run(), name="worker")
 

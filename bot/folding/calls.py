@@ -1,22 +1,20 @@
-"""What agents' steps and tools' outcomes do to a thread."""
+"""What tools' outcomes do to a thread."""
 
 from dataclasses import replace
 
 from bot import events as e
+from bot.folding.follow_up import call_ended
 from bot.folding.lookup import step, turn_of
 from bot.lifecycle import START, IllegalEvent, follow
-from bot.thread import Call, Reminder, Thread
-
-
-def step_decided(event: e.StepDecided, thread: Thread) -> Thread:
-    """The turn knows what it is about."""
-    return thread.with_turn(replace(turn_of(thread, event.turn), step=event.step))
+from bot.thread import Call, Reminder, Thread, Turn
+from bot.work import Work
 
 
 def tool_requested(event: e.ToolRequested, thread: Thread) -> Thread:
     """A call, in the phase that policy put it in."""
     if event.call_id in thread.calls:
         raise IllegalEvent(f"call {event.call_id} was requested before")
+    turn = turn_of(thread, event.turn)
     call = Call(
         id=event.call_id,
         tool=event.tool,
@@ -30,10 +28,22 @@ def tool_requested(event: e.ToolRequested, thread: Thread) -> Thread:
         report=event.turn,
         requesters=event.requesters,
         preface=event.preface,
+        ungrounded=event.ungrounded,
+        asker=_asker(event, turn, thread),
     )
     calls = {key: old for key, old in thread.calls.items() if key != event.replaces}
     thread = replace(thread, calls={**calls, call.id: call})
-    return thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
+    work = turn.work.called(call.id) if turn.work is not None else None
+    thread = thread.with_turn(replace(turn, call=call.id, work=work))
+    return call_ended(thread, call, event) if event.verdict == "refused" else thread
+
+
+def _asker(event: e.ToolRequested, turn: Turn, thread: Thread) -> Turn | None:
+    """The agents' turn that a call comes from; who asks for it anew does so for the same one."""
+    old = thread.calls.get(event.replaces or "")
+    if old is not None:
+        return old.asker
+    return replace(turn, work=turn.work or Work()) if event.agent else None
 
 
 def tool_started(event: e.ToolStarted, thread: Thread) -> Thread:
@@ -45,13 +55,19 @@ def tool_started(event: e.ToolStarted, thread: Thread) -> Thread:
 def tool_returned(event: e.ToolReturned, thread: Thread) -> Thread:
     """The call succeeded, maybe with a word for later."""
     call = step(thread, event.call_id, "tool_returned")
-    call = replace(call, text=event.text, exit_code=event.exit_code, seconds=event.seconds)
+    call = replace(
+        call,
+        text=event.text,
+        exit_code=event.exit_code,
+        seconds=event.seconds,
+        acted=event.later is not None,
+    )
     if event.later is not None:
         reminder = Reminder(
             id=call.id, at=event.later.at, text=event.later.text, address=call.address
         )
         thread = replace(thread, reminders={**thread.reminders, call.id: reminder})
-    return thread.with_call(call)
+    return call_ended(thread.with_call(call), call, event)
 
 
 def tool_failed(event: e.ToolFailed, thread: Thread) -> Thread:
@@ -67,7 +83,8 @@ def tool_failed(event: e.ToolFailed, thread: Thread) -> Thread:
         exit_code=event.exit_code,
         seconds=event.seconds,
     )
-    return thread.with_call(call)
+    thread = thread.with_call(call)
+    return thread if changed else call_ended(thread, call, event)
 
 
 def tool_uncertain(event: e.ToolUncertain, thread: Thread) -> Thread:
@@ -80,3 +97,8 @@ def uncertainty_resolved(event: e.UncertaintyResolved, thread: Thread) -> Thread
     again = ": run again" if event.outcome == "run again" else ""
     call = step(thread, event.call_id, f"uncertainty_resolved{again}")
     return thread.with_call(replace(call, text=f"{event.outcome}, says {event.person}"))
+
+
+def cap_raised(_event: e.CapRaised, thread: Thread) -> Thread:
+    """Nothing changes: the books count it."""
+    return thread

@@ -15,6 +15,9 @@ def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
         return thread.with_request(replace(thread.requests[subject], due=True))
     if event.purpose == "watch" and (turn := thread.turn(int(subject))) is not None:
         return thread.with_turn(replace(turn, due=True))
+    if event.purpose == "retry" and (turn := thread.turn(int(subject))) is not None:
+        work = replace(turn.work, not_before=None) if turn.work else None
+        return thread.with_turn(replace(turn, work=work))
     if event.purpose == "send":
         outbox = tuple(
             replace(queued, not_before=None) if queued.id == int(subject) else queued

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot import events as e
+from bot.folding.follow_up import call_ended
 from bot.folding.lookup import forget, request_of, step, turn_of
 from bot.requests import approval_of, question_of
 from bot.thread import Thread
@@ -37,6 +38,7 @@ def approval_refused(event: e.ApprovalRefused, thread: Thread) -> Thread:
     text = f"refused by {event.person}: {event.reason}"
     thread = thread.with_call(replace(call, report=event.turn, text=text))
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
+    thread = call_ended(thread, thread.calls[call.id], event)
     return thread.without_request(request.id, f"refused by {event.person}")
 
 

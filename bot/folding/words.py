@@ -60,9 +60,14 @@ def _cancel(call: Call, name: str) -> Call:
 
 
 def _call_off(turn: Turn, upto: int) -> Turn:
-    """Words that wait are called off; decisions and the word that cancels are not."""
-    if turn.source == "timer" or (upto and turn.id > upto):
+    """Words that wait are called off; decisions and the word that cancels are not.
+
+    What agents work on is called off as well; it is answered once what runs for it has ended.
+    """
+    if turn.source == "timer" or turn.answered or (upto and turn.id > upto):
         return turn
-    if turn.call or turn.answered or (turn.step and turn.step.kind in {"judge", "control"}):
+    if turn.work is None and turn.call:
+        return turn
+    if turn.step and turn.step.kind in {"judge", "control"}:
         return turn
     return replace(turn, cancelled=True)

@@ -97,7 +97,7 @@ class Breaking:
         self.thinking = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def step(self, _reading: Reading) -> Step:
+    async def step(self, _reading: Reading) -> Decided:
         """Raise, once `go_on` is set."""
         self.thinking.set()
         await self.go_on.wait()

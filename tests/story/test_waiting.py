@@ -114,12 +114,12 @@ class Slow:
         self.thinking = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def step(self, reading: Reading) -> Step:
+    async def step(self, reading: Reading) -> Decided:
         """What was asked, once `go_on` is set."""
         self.asked.append(reading.text)
         self.thinking.set()
         await self.go_on.wait()
-        return Say(text=f"you said: {reading.text}")
+        return Decided(step=Say(text=f"you said: {reading.text}"))
 
 
 async def test_15_input_during_the_agents_step_is_answered(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from bot.performer import Performer
 from bot.rules import Rules
 from bot.store.port import Appended, ThreadStore
 from bot.store.redis import RedisStore
+from bot.thinking import Thinking
 from bot.worker import Point, Worker, nothing
 from channels.port import Address, Outbound
 from tests.contract.lab import Lab, claimed, message
@@ -52,7 +53,7 @@ def worker(
     performer = Performer(
         rules=known,
         tools={tool.name: tool for tool in tools},
-        agents={known.prose: prose} if prose else {},
+        thinking=Thinking({known.prose: prose} if prose else {}),
         delivery=Delivery({channel.name: channel} if channel else {}),
     )
     return Worker(store, performer, known, name="worker", lease=lease, heartbeat=0.02, at=at)
@@ -168,13 +169,13 @@ class Patient:
         self._store = store
         self._until = until
 
-    async def step(self, reading: Reading) -> Step:
+    async def step(self, reading: Reading) -> Decided:
         """Hello, after the next event of that kind."""
         seen = len(await self._store.events(reading.thread))
         async for event in self._store.follow(reading.thread, after=seen):
             if event.kind == self._until:
                 break
-        return Say(text="hello")
+        return Decided(step=Say(text="hello"))
 
 
 def end_after_thinking(point: str) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from agents.port import Later, Say
+from bot import condensing
 from bot import events as e
 from bot.lifecycle import CALL, IllegalEvent, Phase
 from bot.reducer import evolve, fold
@@ -364,11 +365,12 @@ def test_an_illegal_event_raises() -> None:
 
 
 def test_state_is_bounded() -> None:
-    """A thousand turns later the thread holds no more than after ten."""
+    """A thousand turns later the thread holds no more than after a checkpoint of its story."""
     talk = Talk()
     for count in range(1000):
         asked = talk.hear("run look")
         talk.finish(f"c{asked}")
         if count == 10:
-            small = len(dump(talk.thread))
-    assert len(dump(replace(talk.thread, version=11))) <= small + 10
+            small = len(dump(replace(talk.thread, story=())))
+    assert len(dump(replace(talk.thread, version=11, story=()))) <= small + 10
+    assert condensing.size(talk.thread.story) <= condensing.HIGH

@@ -12,8 +12,8 @@ import pytest
 from agents.port import Later
 from bot import events as e
 from bot import planning
-from bot.decider import Moment
 from bot.effects import Effect, PlanCall, Record
+from bot.moment import Moment
 from bot.planning import called_off
 from bot.rules import Approval
 from channels.port import Address

@@ -1,0 +1,132 @@
+"""What people are answered in a turn of agents: what was done, by code, and an agent's words.
+
+An agent's words can neither replace nor leave out what happened: that stands above them.
+"""
+
+import re
+
+from agents.port import AskPerson, Risk
+from bot import sentences
+from bot.events import HandedOver
+from bot.lifecycle import ENDED, Phase
+from bot.rules import Rules
+from bot.thread import Call, Request, Thread, Turn
+from bot.work import Work
+
+NOTHING_RUN = "Nothing was run for this."
+COMMANDS_WORK = "Commands still work."
+
+
+def done(thread: Thread, turn: Turn) -> str:
+    """One line for each action of the turn that has ended, as it really ended; "" for none."""
+    calls = (thread.calls.get(call) for call in turn.work.calls) if turn.work else ()
+    return "\n".join(sentences.line(call) for call in calls if call is not None and _acted(call))
+
+
+def _acted(call: Call) -> bool:
+    """Whether it is more than a look at what the bot itself knows."""
+    if call.phase not in ENDED or call.ungrounded:
+        return False
+    silent = call.phase is Phase.RETURNED and call.exit_code is None and call.risk is Risk.READ
+    return call.acted or not silent
+
+
+def said(thread: Thread, turn: Turn, text: str, rules: Rules) -> str:
+    """An agent's answer, under what happened, and what people are still to decide."""
+    happened = done(thread, turn)
+    if not happened and _speaks_of_actions(turn, text, rules):
+        happened = NOTHING_RUN
+    above = "\n".join(part for part in (happened, *map(_waiting, thread.requests.values())) if part)
+    return f"{above}\n\n{text}".strip()
+
+
+def _waiting(request: Request) -> str:
+    who = " or ".join(request.deciders) or "nobody"
+    what = request.shown.partition(" → ")[0]
+    return f"Still waiting for {who}: {request.id} ({what})"
+
+
+def _speaks_of_actions(turn: Turn, text: str, rules: Rules) -> bool:
+    """Whether the words could be taken for the report of an action that there was not."""
+    steps = turn.work.steps if turn.work else {}
+    if steps.get("executor"):
+        return True
+    words = set(re.findall(r"\w+", f"{turn.text} {text}".casefold()))
+    return any(word.startswith(noun) for noun in _nouns(rules) for word in words)
+
+
+def _nouns(rules: Rules) -> frozenset[str]:
+    """The first words of what changes something, and the services that it is done to."""
+    tools = {
+        name.partition("-")[0] for name, gate in rules.gates.items() if gate.risk is Risk.WRITE
+    }
+    services = {word for one in rules.services for word in (one.name, *one.aliases)}
+    return frozenset(word.casefold() for word in tools | services)
+
+
+def asked(thread: Thread, turn: Turn, step: AskPerson) -> str:
+    """An agent's question, with its options by number."""
+    options = [f"{number}. {option}" for number, option in enumerate(step.options, start=1)]
+    return "\n".join([*_above(thread, turn), step.question, *options])
+
+
+def which(thread: Thread, turn: Turn, call: Call) -> str:
+    """Asks for what an agent filled in and nobody wrote."""
+    invented = " and ".join(f"{name}={call.args.get(name)}" for name in call.ungrounded)
+    return "\n".join(
+        [
+            *_above(thread, turn),
+            f"{NOTHING_RUN} I understood `{call.shown}`, but nobody here wrote {invented}.",
+            f"Please say {' and '.join(call.ungrounded)} in your own words, or send the command.",
+        ]
+    )
+
+
+def unread(thread: Thread, turn: Turn, work: Work, rules: Rules) -> str:
+    """Why no agent reads it, and what can be done instead; what was found is not lost."""
+    match work.failed:
+        case "over_budget":
+            return "\n".join([*_above(thread, turn), work.why])
+        case "refused":
+            why = "The model declined to answer this. Say it differently, or use a command."
+        case "deferred":
+            why = f"The model has asked to be left alone for too long ({work.why})."
+        case _:
+            why = f"I could not read this, the model failed: {work.why}."
+    return "\n".join([*_found(thread, turn), f"{why} {COMMANDS_WORK}", rules.offers(turn.text)])
+
+
+def called_off(thread: Thread, turn: Turn) -> str:
+    """The turn was cancelled; what had ended before it is told."""
+    if turn.work is None:
+        return "Cancelled before I came to it."
+    return "\n".join([*_found(thread, turn), "Cancelled."])
+
+
+def handed_over(thread: Thread, turn: Turn, handed: HandedOver) -> str:
+    """Says that agents stop here, and why."""
+    why = f"I stop here, a person has to go on: {handed.text}."
+    return "\n".join([*_found(thread, turn), f"{why} {COMMANDS_WORK}"])
+
+
+def summary(thread: Thread, turn: Turn) -> str:
+    """How far it came, for whoever goes on."""
+    step = turn.step
+    noted = step.summary if step is not None and step.kind == "done" else ""
+    steps = turn.work.steps if turn.work else {}
+    told = ", ".join(f"{agent} {count}" for agent, count in sorted(steps.items()))
+    return "\n".join(
+        part for part in (f"steps: {told or 'none'}", done(thread, turn), noted) if part
+    )
+
+
+def _above(thread: Thread, turn: Turn) -> list[str]:
+    happened = done(thread, turn)
+    return [happened, ""] if happened else []
+
+
+def _found(thread: Thread, turn: Turn) -> list[str]:
+    """Everything that was found out or done so far, with its output."""
+    calls = (thread.calls.get(call) for call in turn.work.calls) if turn.work else ()
+    told = [sentences.outcome(call) for call in calls if call is not None and call.phase in ENDED]
+    return [*told, ""] if told else []
