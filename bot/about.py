@@ -26,7 +26,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """`state` is one word: idle, waiting (for a decision), running, working or paused."""
+    """`state` is one word: new, idle, waiting (for a decision), running, working or paused."""
 
     title: str
     state: str
@@ -36,6 +36,7 @@ class About:
 
 
 _ABOUT = TypeAdapter(About)
+_NEW = About(title="", state="new", audience=(), version=0, requests=())
 
 
 def about(thread: Thread) -> About:
@@ -78,5 +79,5 @@ def write(thread: Thread) -> bytes:
 
 
 def read(data: bytes) -> About:
-    """A summary from the store."""
-    return _ABOUT.validate_json(data)
+    """A summary from the store; of a thread that no worker has looked at yet there is none."""
+    return _ABOUT.validate_json(data) if data else _NEW

@@ -32,6 +32,10 @@ class People:
             return None
         return self._by_id.get((author.channel, author.id))
 
+    def roles(self, name: str) -> tuple[str, ...] | None:
+        """The roles of a person, sorted; None for who is not in the configuration."""
+        return next((tuple(sorted(p.roles)) for p in self.everybody if p.name == name), None)
+
     def who(self, name: str) -> tuple[str, ...]:
         """The persons that a role or a person's name stands for, sorted; () for neither."""
         return _names(p for p in self.everybody if p.name == name or name in p.roles)

@@ -6,8 +6,6 @@ from bot import about
 from bot.store.port import Summary
 from channels.console import flat
 
-NOTHING = about.About(title="", state="new", audience=(), version=0, requests=())
-
 
 def iso(at: datetime) -> str:
     """A moment as events write it."""
@@ -15,8 +13,8 @@ def iso(at: datetime) -> str:
 
 
 def about_of(row: Summary) -> about.About:
-    """What is known of a thread; one that no worker has looked at yet is new."""
-    return about.read(row.about) if row.about else NOTHING
+    """What is known of a thread."""
+    return about.read(row.about)
 
 
 def one_line(request: about.Open) -> str:
