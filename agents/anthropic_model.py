@@ -7,7 +7,7 @@ there is a key.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
@@ -20,6 +20,7 @@ from agents.breaker import Breaker
 from agents.model import Deferred, Failed, ModelCall, Outcome
 
 if TYPE_CHECKING:
+    from anthropic import AsyncMiddlewareCallable
     from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 log = logging.getLogger(__name__)
@@ -114,10 +115,12 @@ def connect(
     *,
     patience: float = PATIENCE,
     clock: Callable[[], float] = time.monotonic,
+    middleware: "Sequence[AsyncMiddlewareCallable]" = (),
 ) -> AnthropicModel:
     """Claude with this key, at the SDK's own address if none is given. Nothing is sent yet.
 
     patience: seconds for the whole of a call. clock: of the circuit breaker, in seconds.
+    middleware: of the SDK, around every request (`agents.recording`).
     Raises `ValueError` for a key or an address that can not be one.
     """
     if not key or not key.isascii() or not key.isprintable() or " " in key:
@@ -132,6 +135,7 @@ def connect(
         base_url=base_url,
         max_retries=0,
         timeout=httpx2.Timeout(patience, connect=CONNECT),
+        middleware=middleware,
         open_telemetry={"propagation": False, "traces": {"content_mode": "metadata_only"}},
     )
     return AnthropicModel(client, patience=patience, clock=clock)
