@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import singledispatch
 
 from bot.events import Event
-from bot.folding import calls, replies, requests, words
+from bot.folding import agents, calls, replies, requests, story, words
 from bot.lifecycle import IllegalEvent
 from bot.thread import Thread
 
@@ -18,7 +18,8 @@ def evolve(thread: Thread, event: Event) -> Thread:
     """The thread after one more event. Raises `IllegalEvent`."""
     if event.seq != thread.version + 1:
         raise IllegalEvent(f"thread {thread.id} is at {thread.version}: event {event.seq} follows")
-    return replace(_apply(event, thread), version=event.seq)
+    after = story.grown(_apply(event, thread), event)
+    return replace(after, version=event.seq)
 
 
 def fold(thread: str, events: Iterable[Event], base: Thread | None = None) -> Thread:
@@ -39,13 +40,17 @@ for handler in (
     words.paused,
     words.resumed,
     words.cancelled,
-    calls.step_decided,
+    agents.step_decided,
+    agents.model_failed,
+    agents.handed_over,
+    story.condensed,
     calls.tool_requested,
     calls.tool_started,
     calls.tool_returned,
     calls.tool_failed,
     calls.tool_uncertain,
     calls.uncertainty_resolved,
+    calls.cap_raised,
     requests.approval_requested,
     requests.approval_given,
     requests.approval_refused,
