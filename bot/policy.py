@@ -31,21 +31,21 @@ def judge(rules: Rules, tool: str, requesters: tuple[str, ...]) -> Judgement:
     if gate.risk is Risk.READ:
         return Judgement(verdict="allowed", rule=f"{tool} only reads")
     if gate.approval is None:
-        return Judgement(verdict="refused", rule=f"runbooks.{tool} names nobody who may approve it")
-    return _needs_approval(rules, tool, gate.approval, requesters)
+        return Judgement(verdict="refused", rule=f"{gate.place} names nobody who may approve it")
+    return _needs_approval(rules, tool, gate.place, gate.approval, requesters)
 
 
 def _needs_approval(
-    rules: Rules, tool: str, approval: Approval, requesters: tuple[str, ...]
+    rules: Rules, tool: str, place: str, approval: Approval, requesters: tuple[str, ...]
 ) -> Judgement:
     may = deciders(rules, tool, requesters)
     if len(may) < approval.quorum:
         return Judgement(
             verdict="refused",
-            rule=f"runbooks.{tool}.approve needs {approval.quorum} of {approval.by}"
+            rule=f"{place} needs {approval.quorum} of {approval.by}"
             f" besides who asked, and there are {len(may)}",
         )
-    return Judgement(verdict="approval", rule=f"runbooks.{tool}.approve by {approval.by}")
+    return Judgement(verdict="approval", rule=f"{place} by {approval.by}")
 
 
 def deciders(rules: Rules, tool: str, requesters: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,11 +24,12 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What policy knows of one tool."""
+    """What policy knows of one tool. `place`: where the settings say who approves it."""
 
     risk: Risk
     idempotent: bool
     approval: Approval | None = None
+    place: str = "approve"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,8 @@ FIRST = timedelta(seconds=0.5)
 
 Prefetch = Callable[[Thread, Turn], Awaitable[tuple[str, ...]]]
 """What will surely be needed, as lines; within the thread's audience."""
-Alert = Callable[[str, str], Awaitable[None]]
-"""Tells the admins once: a key that names the trouble, and the words."""
+Alert = Callable[[str, str, datetime], Awaitable[object]]
+"""Tells the admins once: a key that names the trouble, the words, and when it is."""
 
 
 async def nothing_known(_thread: Thread, _turn: Turn) -> tuple[str, ...]:
@@ -40,9 +40,9 @@ async def nothing_known(_thread: Thread, _turn: Turn) -> tuple[str, ...]:
     return ()
 
 
-async def nobody_told(key: str, text: str) -> None:
+async def nobody_told(key: str, text: str, _now: datetime) -> None:
     """Where there are no admins: the log."""
-    log.error("alert", key=key, words=text)
+    log.error("alert.nobody", alert=key, words=text)
 
 
 class Thinking:
@@ -110,7 +110,7 @@ class Thinking:
             reason = cap_hit(answer.over, account, now)
         if answer.outcome == "permanent":
             text = f"The model can not be used until somebody mends it: {reason}."
-            await self._alert(f"model: {reason}", text)
+            await self._alert(f"model: {reason}", text, now)
         return e.ModelFailed(
             **known,
             **_asked(answer.asked, prefetched),

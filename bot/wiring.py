@@ -18,18 +18,24 @@ from agents.guide import Guide
 from agents.mind import Kit
 from agents.model import Model
 from agents.port import Service, Tool
+from agents.tools import raise_cap
 from agents.tools.help import help_tool
+from agents.tools.raise_cap import raise_cap_tool
 from agents.tools.redact import Redactor
 from agents.tools.remind import remind_tool
+from agents.tools.result import result_tool
 from agents.tools.runbook import RunbookSpec, runbook_tool
 from agents.tools.services import services_tool
 from agents.tools.threads import threads_tool
 from bot import tables
+from bot.alerts import Alerts
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.people import People, Person
 from bot.performer import Performer
 from bot.pool import Pool
+from bot.prefetch import Prefetch
+from bot.results import Results
 from bot.rules import Approval, Gate, Rules
 from bot.search import Search
 from bot.settings import Settings, secret_values
@@ -109,7 +115,9 @@ def build_tools(settings: Settings, store: ThreadStore) -> tuple[Tool, ...]:
     tools = (
         services_tool(catalogue),
         threads_tool(Search(store)),
+        result_tool(Results(store)),
         remind_tool(),
+        raise_cap_tool(store.books(settings.limits)),
         *runbooks,
     )
     return (help_tool(tools), *tools)
@@ -130,8 +138,8 @@ def _spec(name: str, book: tables.Runbook) -> RunbookSpec:
 def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = False) -> Rules:
     """The rules that this configuration makes; `thinks`: there is a model for prose."""
     return Rules(
-        people=People(tuple(_person(name, one) for name, one in settings.people.items())),
-        gates={tool.name: _gate(tool, settings.runbooks.get(tool.name)) for tool in tools},
+        people=_people(settings),
+        gates={tool.name: _gate(tool, settings) for tool in tools},
         read=Grammar(tools, names=(settings.bot.name,)).read,
         prose=team.FIRST if thinks else GUIDE,
         agents=team.caps(team.prompts()) if thinks else {GUIDE: 1},
@@ -139,6 +147,10 @@ def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = F
         services=Catalogue(settings.services).services(),
         unknown=settings.access.unknown,
     )
+
+
+def _people(settings: Settings) -> People:
+    return People(tuple(_person(name, one) for name, one in settings.people.items()))
 
 
 def _person(name: str, one: tables.Person) -> Person:
@@ -150,9 +162,18 @@ def _person(name: str, one: tables.Person) -> Person:
     )
 
 
-def _gate(tool: Tool, book: tables.Runbook | None) -> Gate:
-    approval = _approval(book.approve) if book and book.approve else None
-    return Gate(risk=tool.risk, idempotent=tool.idempotent, approval=approval)
+def _gate(tool: Tool, settings: Settings) -> Gate:
+    place, approve = f"runbooks.{tool.name}.approve", None
+    if tool.name == raise_cap.NAME:
+        place, approve = "limits.approve", settings.limits_approve
+    elif (book := settings.runbooks.get(tool.name)) is not None:
+        approve = book.approve
+    return Gate(
+        risk=tool.risk,
+        idempotent=tool.idempotent,
+        approval=_approval(approve) if approve else None,
+        place=place,
+    )
 
 
 def _approval(approve: tables.Approve) -> Approval:
@@ -226,7 +247,12 @@ def _thinking(
         services=Catalogue(settings.services).services(),
         models=settings.models,
     )
-    return Thinking(team.team(team.prompts(), kit, tools))
+    people = _people(settings)
+    return Thinking(
+        team.team(team.prompts(), kit, [tool for tool in tools if tool.name != "help"]),
+        prefetch=Prefetch(store, people, kit.services).lines,
+        alert=Alerts(store, people).raise_alert,
+    )
 
 
 def _neighbours(settings: Settings, store: ThreadStore, name: str) -> Neighbours:

@@ -111,6 +111,7 @@ def requested(thread: Thread, effect: PlanCall, given: Rules) -> e.ToolRequested
         address=old.address if old else turn.address,
         requesters=tuple(sorted(asked)),
         replaces=effect.replaces,
+        agent=turn.work.agent if old is None and turn.work is not None else "",
     )
 
 

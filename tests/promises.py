@@ -13,6 +13,8 @@ from bot.thread import Thread, dump, load
 from bot.timers import timers
 
 Log = Sequence[e.Event]
+CAPS = {"classifier": 5, "retriever": 6, "executor": 8, "responder": 4}
+"""Steps that each agent may take for one message."""
 
 
 # --- with every commit ---------------------------------------------------------------------------
@@ -71,16 +73,35 @@ def check_rest(thread: Thread, log: Log) -> None:
     _every_word_goes_out_once_in_order(log)
     _every_reminder_is_said(log)
     _what_is_called_off_stays_so(log)
+    _agents_keep_to_their_caps(log)
+
+
+def _agents_keep_to_their_caps(log: Log) -> None:
+    """No agent steps for one message more often than it may, nor after a person has to go on."""
+    steps: Counter[tuple[int, str]] = Counter()
+    over: set[int] = set()
+    for event in log:
+        match event:
+            case e.HandedOver():
+                over.add(event.turn)
+            case e.StepDecided(agent=agent) if agent in CAPS:
+                assert event.turn not in over
+                steps[event.turn, agent] += 1
+                assert steps[event.turn, agent] <= CAPS[agent]
 
 
 def _every_input_is_answered_once(log: Log) -> None:
+    """Where agents hear of an outcome that people know, they may end without a word."""
     heard = {event.seq for event in log if isinstance(event, e.MessageReceived)}
     ended = Counter(event.turn for event in log if isinstance(event, e.TurnEnded))
     answered = Counter(
         turn for event in log if isinstance(event, e.ReplyQueued) for turn in event.answers
     )
+    outcome = e.ToolReturned | e.ToolFailed | e.ApprovalRefused
+    outcomes = {event.seq for event in log if isinstance(event, outcome)}
     assert heard <= set(answered)
-    assert answered == ended
+    assert not answered - ended
+    assert set(ended - answered) <= outcomes
     assert set(ended.values()) <= {1}, ended
 
 

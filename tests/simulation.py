@@ -6,11 +6,13 @@ with every commit, and once more when the thread has come to rest (`tests.promis
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypedDict, get_args
 
-from agents.port import CallTool, Later, Say
+from agents.agent import Undecidedness
+from agents.port import AskPerson, CallTool, Done, HandOver, Later, Route, Say, Step
 from bot import events as e
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool, Send
 from bot.planning import called_off, plan, stamp
@@ -27,10 +29,20 @@ ELSEWHERE = Address(channel="console", room="elsewhere")
 PEOPLE = ("alice", "bob", "dave", "carol", "mallory")
 """Three operators, somebody without a role, and a stranger."""
 
-WORDS = (*["run look"] * 2, *["run change"] * 5, "run nope", "run open", "hello", "say so")
+WORDS = (*["run look"] * 2, *["run change"] * 5, "run nope", "run open", *["hello"] * 3, "say so")
 CONTROLS = ("cancel", "pause", "resume", "resume")
 ANSWERS = ("done", "not done", *["run again"] * 3, "2", "9")
 SPANS = tuple(timedelta(seconds=s) for s in (1, 1, 5, 5, 50, 50, 600, 1900, 90_000, 700_000))
+TROUBLES: tuple[Undecidedness, ...] = get_args(Undecidedness)
+
+
+class Mind(TypedDict):
+    prose: str
+    agents: Mapping[str, int]
+
+
+NO_MODEL = Mind(prose="guide", agents={"guide": 1})
+TEAM = Mind(prose="classifier", agents=promises.CAPS)
 LONGEST_END = 1000
 """Steps in which a thread must come to rest once nobody says anything more."""
 
@@ -71,6 +83,7 @@ class Simulation:
             made,
             at_once=frozenset(("console",)[: self._random.randrange(2)]),
             unknown=self._random.choice(("notice", "chat")),
+            **self._random.choice((NO_MODEL, TEAM)),
         )
 
     # --- what happens
@@ -225,9 +238,40 @@ class Simulation:
         return e.ToolFailed(call_id=call, reason="changed", text="it has changed")
 
     def _read(self, asked: CallAgent, thread: Thread) -> e.Event:
-        tool = self._random.choice(("look", "change", "open", "nope"))
-        step = self._random.choice((Say(text="so be it"), CallTool(tool=tool, args={})))
+        if self._random.random() < 0.2:
+            return self._misread(asked, thread)
+        step = self._random.choice(self._steps(asked.agent))
         return e.StepDecided(agent=asked.agent, step=step, turn=asked.turn, upto=thread.version)
+
+    def _steps(self, agent: str) -> tuple[Step, ...]:
+        tool = self._random.choice(("look", "change", "open", "nope"))
+        call = CallTool(tool=tool, args={})
+        question = AskPerson(question="which?", options=("this", "that"))
+        match agent:
+            case "classifier":
+                others = ("retriever", "executor", "executor", "responder")
+                routes = tuple(Route(to=other) for other in others)
+                return (*routes, Say(text="hello"), question, HandOver(reason="hm"))
+            case "retriever":
+                look = CallTool(tool="look", args={})
+                return (look, look, Done(summary="seen"), question)
+            case "executor":
+                return (call, call, call, Done(summary="asked for"), question)
+            case _:
+                return (Say(text="so be it"), call) if agent == "guide" else (Say(text="so"),)
+
+    def _misread(self, asked: CallAgent, thread: Thread) -> e.Event:
+        how = self._random.choice(TROUBLES)
+        waits = how in {"transient", "deferred", "breaker_open"}
+        span = timedelta(seconds=self._random.choice((1, 30, 3600)))
+        return e.ModelFailed(
+            agent=asked.agent,
+            turn=asked.turn,
+            upto=thread.version,
+            outcome=how,
+            reason="no luck",
+            until=self.now + span if waits else None,
+        )
 
     def _sent(self, reply: int) -> e.Event:
         luck = self._random.random()
