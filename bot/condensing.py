@@ -124,7 +124,7 @@ def _made_good(story: Sequence[Entry]) -> list[Entry]:
     failed = {
         entry.ref
         for entry in story
-        if entry.kind == "failure" and entry.seq < worked.get(entry.by, 0)
+        if entry.kind == "failure" and entry.by and entry.seq < worked.get(entry.by, 0)
     }
     return [entry for entry in story if entry.ref in failed and entry.kind in {"failure", "call"}]
 
