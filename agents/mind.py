@@ -78,19 +78,22 @@ def _service(service: Service) -> str:
 
 
 class Mind:
-    """Reads by its prompt; may answer with the prompt's steps and call `tools`, nothing else."""
+    """Reads by its prompt; may answer with the prompt's steps and call `tools`, nothing else.
+
+    head: what it sends with every request.
+    """
 
     def __init__(self, prompt: Prompt, head: Head, tools: Sequence[Tool], kit: Kit) -> None:
+        self.head = head
         self._prompt = prompt
-        self._head = head
         self._tools = tuple(tools)
         self._kit = kit
         self._kept = ""
 
     async def step(self, reading: Reading) -> Decided | Undecided:
         """Book the worst case, ask once, settle what it cost, validate the answer."""
-        call = self._head.call(reading.id, reading.words, reading.feedback)
-        asked = Asked(prompt=self._ref, head=await self._keep())
+        call = self.head.call(reading.id, reading.words, reading.feedback)
+        asked = Asked(prompt=self.ref, head=await self._keep())
         account = Account(thread=reading.thread, person=reading.person)
         over = await self._kit.budget.reserve(call.id, account, wire.worst_case(call))
         if over is not None:
@@ -101,11 +104,12 @@ class Mind:
 
     async def _keep(self) -> str:
         """Keep the head before anything is asked with it: once a process is enough."""
-        self._kept = self._kept or await self._kit.keep(heads.write(self._head))
+        self._kept = self._kept or await self._kit.keep(heads.write(self.head))
         return self._kept
 
     @property
-    def _ref(self) -> PromptRef:
+    def ref(self) -> PromptRef:
+        """Which prompt it reads by."""
         prompt = self._prompt
         return PromptRef(name=prompt.name, version=prompt.version, sha256=prompt.sha256)
 

@@ -3,7 +3,7 @@
 import os
 import secrets as random
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -15,9 +15,9 @@ from agents.agent import Agent
 from agents.claude import Claude
 from agents.commands import Grammar, decision
 from agents.guide import Guide
-from agents.mind import Kit
-from agents.model import Model
-from agents.port import Service, Tool
+from agents.mind import Keep, Kit, Mind
+from agents.model import Budget, CapRaiser, Model
+from agents.port import Outputs, Service, ThreadSearch, Tool
 from agents.tools import raise_cap
 from agents.tools.help import help_tool
 from agents.tools.raise_cap import raise_cap_tool
@@ -45,6 +45,7 @@ from bot.store.roster import Neighbours, Roster, Unseen
 from bot.thinking import Thinking
 from bot.worker import Point, Worker, nothing
 from channels.port import Channel
+from prompts.library import Prompt
 
 log = structlog.get_logger()
 
@@ -106,6 +107,13 @@ class Catalogue:
 
 def build_tools(settings: Settings, store: ThreadStore) -> tuple[Tool, ...]:
     """Everything that the bot can do. Raises `ValueError` for a runbook that makes no sense."""
+    return tools_over(settings, Search(store), Results(store), store.books(settings.limits))
+
+
+def tools_over(
+    settings: Settings, search: ThreadSearch, outputs: Outputs, caps: CapRaiser
+) -> tuple[Tool, ...]:
+    """The same on whatever stands behind them."""
     catalogue = Catalogue(settings.services)
     redactor = Redactor(secret_values(settings))
     runbooks = tuple(
@@ -114,10 +122,10 @@ def build_tools(settings: Settings, store: ThreadStore) -> tuple[Tool, ...]:
     )
     tools = (
         services_tool(catalogue),
-        threads_tool(Search(store)),
-        result_tool(Results(store)),
+        threads_tool(search),
+        result_tool(outputs),
         remind_tool(),
-        raise_cap_tool(store.books(settings.limits)),
+        raise_cap_tool(caps),
         *runbooks,
     )
     return (help_tool(tools), *tools)
@@ -239,20 +247,33 @@ def _thinking(
     """Who reads prose."""
     if model is None:
         return Thinking({GUIDE: prose or Guide(tools, reason=NO_MODEL)})
+    people, services = _people(settings), Catalogue(settings.services).services()
+    return Thinking(
+        build_team(settings, tools, model, store.books(settings.limits), store.keep),
+        prefetch=Prefetch(store, people, services).lines,
+        alert=Alerts(store, people).raise_alert,
+    )
+
+
+def build_team(
+    settings: Settings,
+    tools: Sequence[Tool],
+    model: Model,
+    budget: Budget,
+    keep: Keep,
+    *,
+    texts: Mapping[str, Prompt] | None = None,
+) -> Mapping[str, Mind]:
+    """The four agents, with the packaged prompts or these. Raises `PromptError`."""
     kit = Kit(
         model=model,
-        budget=store.books(settings.limits),
-        keep=store.keep,
+        budget=budget,
+        keep=keep,
         bot=settings.bot.name,
         services=Catalogue(settings.services).services(),
         models=settings.models,
     )
-    people = _people(settings)
-    return Thinking(
-        team.team(team.prompts(), kit, [tool for tool in tools if tool.name != "help"]),
-        prefetch=Prefetch(store, people, kit.services).lines,
-        alert=Alerts(store, people).raise_alert,
-    )
+    return team.team(texts or team.prompts(), kit, [tool for tool in tools if tool.name != "help"])
 
 
 def _neighbours(settings: Settings, store: ThreadStore, name: str) -> Neighbours:
