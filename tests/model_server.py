@@ -104,6 +104,21 @@ def step(value: JsonValue) -> Reply:
     return message([text(json.dumps({"step": value}))])
 
 
+def info(**told: JsonValue) -> Reply:
+    """What `models.retrieve` answers of a model, but for what is `told`."""
+    whole: dict[str, JsonValue] = {
+        "type": "model",
+        "id": "claude-haiku-5-5",
+        "display_name": "Haiku",
+        "created_at": "2026-01-01T00:00:00Z",
+        "lifecycle": "active",
+        "retires_at": None,
+        "capabilities": None,
+        **told,
+    }
+    return Reply(body=json.dumps(whole).encode())
+
+
 def error(
     status: int,
     kind: str,

@@ -4,9 +4,11 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
+from agents.model import Effort
 from bot import telemetry
 from bot.cli.job import DONE, NOT_SO, Job
 from bot.cli.output import line
@@ -16,6 +18,10 @@ from bot.secrets_env import BUILT_CHANNELS, unbuilt_channel
 from bot.settings import EXAMPLE, Settings, secret_values
 from bot.store.port import StoreError
 from bot.wiring import connect
+from prompts import library
+
+if TYPE_CHECKING:
+    from agents.model_check import Seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> Job:
-    """Look at settings, store, runbooks and channels; say what to mend."""
+    """Look at settings, store, models, runbooks and channels; say what to mend."""
     return _doctor()
 
 
@@ -57,7 +63,7 @@ async def findings() -> AsyncIterator[Finding]:
     yield _config(settings)
     async for finding in _store(settings):
         yield finding
-    for finding in (*_programs(settings), *_channels(settings)):
+    for finding in (*await model_findings(settings), *_programs(settings), *_channels(settings)):
         yield finding
 
 
@@ -81,6 +87,38 @@ async def _store(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(what="store", fault=warning)
     if not warnings:
         yield Finding(what="store", told=f"reachable, {where}")
+
+
+async def model_findings(settings: Settings) -> list[Finding]:
+    """One finding for each model that agents ask, or one for all of them."""
+    key, url = settings.secrets.anthropic_api_key, settings.secrets.anthropic_base_url
+    if key is None:
+        told = "ANTHROPIC_API_KEY is not set, so only commands are understood"
+        return [Finding(what="model", told=told)]
+    from agents import model_check  # noqa: PLC0415 - the SDK takes a second: only with a key
+
+    efforts: dict[str, set[Effort]] = {}
+    users: dict[str, list[str]] = {}
+    for prompt in map(library.load, library.names()):
+        model = settings.models.get(prompt.model.key, prompt.model.default)
+        efforts.setdefault(model, set()).update([prompt.effort] if prompt.effort else [])
+        users.setdefault(model, []).append(prompt.model.key)
+    base = None if url is None else url.get_secret_value()
+    try:
+        seen = await model_check.look(key.get_secret_value(), base, efforts)
+    except model_check.Unknowable as fault:
+        return [Finding(what="model", fault=str(fault))]
+    return [_model(one, users[one.model]) for one in seen]
+
+
+def _model(seen: "Seen", users: list[str]) -> Finding:
+    if seen.fault:
+        where = " and ".join(dotted(("models", name)) for name in users)
+        fault = f"{seen.model} {seen.fault}: name another one as {where}"
+        return Finding(what="model", fault=fault)
+    going = f", retires on {seen.retires}" if seen.retires else ", is deprecated"
+    going = going if seen.retires or seen.deprecated else ""
+    return Finding(what="model", told=f"{seen.model} for {', '.join(users)}{going}")
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:

@@ -213,7 +213,7 @@ def test_a_doctor_finds_nothing_where_nothing_is_wrong(cli: Cli) -> None:
     ran = cli("doctor")
     assert ran.code == 0
     assert "FAULT" not in ran.out
-    for what in ("config: ", "store: ", "runbooks.restart.argv: ", "channels: "):
+    for what in ("config: ", "store: ", "model: ", "runbooks.restart.argv: ", "channels: "):
         assert what in ran.out
 
 
