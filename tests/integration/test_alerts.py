@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,8 +12,10 @@ from bot.alerts import Alerts
 from bot.people import People, Person
 from bot.store.redis import RedisStore
 from channels import console
+from tests.house import open_house
 
 NOW = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)
+ADMIN = frozenset({"admin"})
 KEY, TEXT = "model: 401", "The model can not be asked: renew ANTHROPIC_API_KEY."
 
 
@@ -71,3 +74,17 @@ async def test_a_store_that_fails_is_no_second_trouble(store: RedisStore) -> Non
         assert await Alerts(store, TEAM).raise_alert(KEY, TEXT, NOW) == 0
     assert {line["words"] for line in logs} == {TEXT}
     assert {line["log_level"] for line in logs} == {"error"}
+
+
+async def test_an_alert_is_delivered_and_the_conversation_goes_on(tmp_path: Path) -> None:
+    """It is with the admin without a word of theirs, and what they say next is answered."""
+    async with open_house(tmp_path) as house:
+        people = People((Person(name="alice", ids=frozenset({("console", "alice")}), roles=ADMIN),))
+        await Alerts(house.store, people).raise_alert(KEY, TEXT, house.store.now())
+        thread = await house.store.find(console.reference("alice"))
+        assert thread is not None
+        async for event in house.store.follow(thread, after=0):
+            if isinstance(event, e.ReplyDelivered):
+                assert event.reply == 1
+                break
+        assert "api: staging, prod" in await house.ask("services")
