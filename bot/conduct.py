@@ -118,7 +118,7 @@ def _stopped(m: Moment, turn: Turn, done: Work) -> Effect | None:
             return None
         case "deferred" if m.now < turn.at + LONGEST_DEFERRAL:
             return None
-        case "bad_output" if done.failures < BAD_ATTEMPTS:
+        case "bad_output" if done.bad < BAD_ATTEMPTS:
             return None
         case "bad_output":
             return _hand_over(m, turn, "bad_output", "the model's answers could not be used")

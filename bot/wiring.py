@@ -122,11 +122,11 @@ def tools_over(
     )
     tools = (
         services_tool(catalogue),
-        threads_tool(search),
-        result_tool(outputs),
-        remind_tool(),
-        raise_cap_tool(caps),
         *runbooks,
+        threads_tool(search),
+        remind_tool(),
+        result_tool(outputs),
+        raise_cap_tool(caps),
     )
     return (help_tool(tools), *tools)
 

@@ -34,8 +34,9 @@ class Work:
 
     agent: who stepped last. steps: how many each of them took. calls: ids of the calls made for
     the turn, oldest first. trail: the last calls and how they ended. refused: hashes of calls that
-    policy or a person refused. failures: attempts in a row at the next step that came to nothing,
-    `failed` how the last one did and `why`, for people. not_before: it is tried again then.
+    policy or a person refused. failures: attempts at the next step that came to nothing, `bad` those
+    that brought bad output; `failed` how the last one ended and `why`, for people. not_before: it
+    is tried again then.
     """
 
     agent: str = ""
@@ -44,6 +45,7 @@ class Work:
     trail: tuple[Trace, ...] = ()
     refused: tuple[str, ...] = ()
     failures: int = 0
+    bad: int = 0
     failed: Undecidedness | Literal[""] = ""
     why: str = ""
     not_before: datetime | None = None
@@ -61,8 +63,9 @@ class Work:
 
     def stumbled(self, how: Undecidedness, why: str, until: datetime | None) -> "Work":
         """After one more attempt that brought no step; a model that asks to wait has not failed."""
-        failures = self.failures + (how != "deferred")
-        return replace(self, failures=failures, failed=how, why=why, not_before=until)
+        bad = self.bad + (how == "bad_output")
+        failures = self.failures + (how not in {"bad_output", "deferred"})
+        return replace(self, failures=failures, bad=bad, failed=how, why=why, not_before=until)
 
     def called(self, call: str) -> "Work":
         """After one more call was asked for."""

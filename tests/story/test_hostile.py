@@ -142,8 +142,9 @@ async def test_the_call_has_the_rights_of_everybody_whose_words_it_came_from(
         house.hire(model=model)
         await house.ask("the next tag should be blue, I think", "bob", thread="shared")
         asked = await house.tell("please change it to what bob said", thread="shared")
-        answer = await house.answer(asked)
+        await house.answer(asked)
         log = await house.store.events(asked.thread)
         (wanted,) = [one for one in log if isinstance(one, e.ToolRequested)]
         assert wanted.requesters == ("alice", "bob")
-        assert answer.startswith("Not run: change")
+        (request,) = (await house.thread(asked.thread)).requests.values()
+        assert request.deciders == ("me",)
