@@ -1,19 +1,35 @@
 """Entries of a story as one-line tags, so that no text can close one, forge one or hide words.
 
 The grammar is fixed: `<kind seq=12 by=alice trust=person at="2026-01-02 03:04">text</kind>`, with
-`ref=c12` after `trust` where there is one. An element depends on its entry alone. Pure.
+`ref=c12` after `trust` where there is one. What is empty is left out, and so is what the kind says
+already: whose words they usually are, and the time of what takes none. An element depends on its
+entry alone. Pure.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from agents.words import UNSEEN
-from bot.entry import Entry
+from bot.entry import Entry, EntryKind, Trust
 from bot.provenance import Segment, segments
 
 LONGEST_ATTRIBUTE = 64
 MOST_PARTS = 24
 """Parts of a message that are told apart; from there on all of it counts as passed on."""
+
+USUAL: Mapping[EntryKind, Trust] = {
+    "step": "model",
+    "reply": "model",
+    "result": "machine",
+    "failure": "machine",
+    "request": "code",
+    "decision": "code",
+    "note": "code",
+}
+"""Whose words they are where a tag does not say it; of messages and calls it always does."""
+TIMELESS = frozenset({"step", "call", "reply", "request"})
+"""They come right after what they follow from."""
 
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HIDDEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f{UNSEEN}]")
@@ -30,9 +46,9 @@ def element(entry: Entry) -> str:
     attributes = {
         "seq": str(entry.seq),
         "by": entry.by,
-        "trust": entry.trust,
+        "trust": "" if USUAL.get(entry.kind) == entry.trust else entry.trust,
         "ref": entry.ref,
-        "at": f"{entry.at:%Y-%m-%d %H:%M}",
+        "at": "" if entry.kind in TIMELESS else f"{entry.at:%Y-%m-%d %H:%M}",
     }
     inner = message(entry.text) if entry.kind == "message" else escaped(entry.text)
     return f"{opening(entry.kind, attributes)}{inner}</{entry.kind}>"

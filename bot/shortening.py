@@ -6,18 +6,26 @@ from bot.provenance import Segment, own_words, segments
 
 TRACEBACK = "Traceback (most recent call last)"
 _FRAME = re.compile(r'File "[^"\n]*", line \d')
-_NOTE = re.compile(r"… [\d,]+ characters left out …")
+_NOTE = re.compile(r"\n?… (\d[\d,]{0,8}) characters left out …\n?")
 _FENCED = re.compile(r"```[\w-]*\n(.*?)\n?```", re.DOTALL)
+LONGEST_NOTE = 40
+"""Room for the line that says how much is left out."""
 LINE = 160
 """Characters of something long that is told in one line."""
 
 
 def cut(text: str, most: int) -> str:
-    """Its beginning and its end, `most` characters of it, and how many are left out between."""
+    """Its beginning and its end, and how many characters are left out between; `most` in all.
+
+    What an earlier cut has left out is counted as well.
+    """
     if len(text) <= most:
         return text
-    tail = most // 3
-    return f"{text[: most - tail]}\n{_left_out(len(text) - most)}\n{text[len(text) - tail :]}"
+    room = max(most - LONGEST_NOTE, 0)
+    tail = room // 3
+    head, end = room - tail, len(text) - tail
+    shorter = f"{text[:head]}\n{_left_out(text[head:end])}\n{text[end:]}"
+    return min(shorter, text, key=len)
 
 
 def one_line(text: str, most: int = LINE) -> str:
@@ -27,7 +35,7 @@ def one_line(text: str, most: int = LINE) -> str:
 
 
 def cut_message(text: str, most: int) -> str:
-    """About `most` characters of a message; nothing in it looks more its author's own than before.
+    """At most `most` characters of it; nothing there looks more its author's own than it did.
 
     A cut through a quote or a block of code could make the rest of it look like the author's
     words. Where the parts can not be cut so that this is plain, only the author's own are kept.
@@ -35,12 +43,13 @@ def cut_message(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     parts = segments(text)
-    shorter = "".join(_shared_out(parts, most))
-    if len(shorter) <= most + most // 4 and _honest(shorter, text):
-        return shorter
-    own = own_words(text).strip()
-    passed = f"{_left_out(len(text) - len(own))} (passed on)"
-    return f"{cut(own, most)}\n{passed}".strip() if own else passed
+    for room in (most, most * 3 // 4, most // 2):
+        shorter = "".join(_shared_out(parts, room))
+        if len(shorter) <= most and _honest(shorter, text):
+            return shorter
+    own = "\n".join(part.text for part in parts if part.own).strip()
+    passed = f"{_left_out(''.join(part.text for part in parts if not part.own))} (passed on)"
+    return f"{cut(own, most - len(passed) - 1)}\n{passed}".strip()
 
 
 def _shared_out(parts: tuple[Segment, ...], most: int) -> list[str]:
@@ -62,10 +71,12 @@ def _cut_lines(text: str, most: int) -> str:
     """As `cut`, but by whole lines: what marks a line as passed on stands where it begins."""
     if len(text) <= most:
         return text
+    most = max(most - LONGEST_NOTE, 0)
     tail = text[len(text) - most // 3 :].partition("\n")[2]
     head, line_end, _ = text[: most - len(tail)].rpartition("\n")
     head = head if line_end else text[: most - len(tail)]
-    return f"{head}\n{_left_out(len(text) - len(head) - len(tail))}\n{tail}"
+    shorter = f"{head}\n{_left_out(text[len(head) : len(text) - len(tail)])}\n{tail}"
+    return min(shorter, text, key=len)
 
 
 def _honest(shorter: str, text: str) -> bool:
@@ -75,7 +86,9 @@ def _honest(shorter: str, text: str) -> bool:
     return all(line in own or _NOTE.fullmatch(line) for line in lines)
 
 
-def _left_out(count: int) -> str:
+def _left_out(gone: str) -> str:
+    before = [(len(note[0]), int(note[1].replace(",", ""))) for note in _NOTE.finditer(gone)]
+    count = len(gone) + sum(counted - length for length, counted in before)
     return f"… {count:,} characters left out …"
 
 

@@ -94,9 +94,9 @@ def _failure(event: e.ToolFailed) -> str:
 
 def _told(line: str, event: e.ToolReturned | e.ToolFailed) -> str:
     """The line; whether more can be read, and how; the tool's words."""
-    words = unfenced(untraced(event.brief or brief(untraced(event.text))))
-    words = cut(words.strip(), LONGEST)
     whole = unfenced(event.output or event.text).strip()
+    words = unfenced(untraced(event.brief or brief(untraced(whole))))
+    words = cut(words.strip(), LONGEST)
     if len(whole) > len(words):
         line = f"{line}, shortened: result ref={one_line(event.call_id)}"
     return f"{line}\n{words}".strip()

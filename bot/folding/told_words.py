@@ -36,8 +36,8 @@ def step_decided(event: e.StepDecided, thread: Thread) -> Entry | None:
     if event.agent == COMMANDS or turn is None or not said_here(turn, thread):
         return None
     match event.step:
-        case Route(to=agent, reason=reason):
-            text = f"route to {agent}: {one_line(reason, LONGEST_WORDS)}".removesuffix(": ")
+        case Route(to=agent):  # what people want they have said, not who read it first
+            text = f"route to {agent}"
         case Done(summary=summary):
             text = f"done: {cut(summary, LONGEST_SUMMARY)}"
         case AskPerson(question=question, options=options):

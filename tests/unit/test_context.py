@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from agents.port import Done
 from bot import context, markup
 from bot import events as e
 from bot.condensing import HIGH
-from bot.entry import Entry
+from bot.entry import Entry, EntryKind, Trust
 from bot.provenance import Segment
 from bot.thread import Thread
 from channels.port import Author
@@ -49,10 +50,9 @@ def test_the_thread_as_a_model_reads_it() -> None:
 <thread id=abcdefghijkl>
 <message seq=1 by=alice trust=person at="2026-01-02 03:04">restart api
 in staging</message>
-<call seq=4 by=executor trust=model ref=c3 at="2026-01-02 03:04">needs approval: restart \
-service=api</call>
-<request seq=5 trust=code ref=abcdefghijkl-1 at="2026-01-02 03:04">may c3 run? alice, bob may say \
-(operator), until 2026-01-02 03:34</request>
+<call seq=4 by=executor trust=model ref=c3>needs approval: restart service=api</call>
+<request seq=5 ref=abcdefghijkl-1>may c3 run? alice, bob may say (operator), until \
+2026-01-02 03:34</request>
 <message seq=6 by=carol trust=person at="2026-01-02 03:05">how long does that take?</message>
 </thread>
 Deal with <newest seq=6 by=carol trust=person/>.
@@ -62,6 +62,15 @@ Open requests:
 Looked up for you:
 <found>earlier: api was restarted on Monday</found>"""
     )
+
+
+@pytest.mark.parametrize("trust", ["person", "stranger", "machine", "model", "code"])
+def test_unusual_trust_is_always_said(trust: Trust) -> None:
+    """A tag without it holds a tool's words, an agent's or code's, as its kind says."""
+    for kind in get_args(EntryKind):
+        told = markup.element(Entry(seq=1, kind=kind, text="", at=START, trust=trust))
+        assert (f" trust={trust}" in told) is (markup.USUAL.get(kind) != trust)
+        assert "person" in told or "stranger" in told or trust not in {"person", "stranger"}
 
 
 def test_everything_but_the_tail_is_a_good_end_of_a_cached_prefix() -> None:

@@ -13,6 +13,7 @@ from agents.port import AskPerson, Done, Route
 from bot import context
 from bot import events as e
 from bot.condensing import HIGH
+from bot.markup import USUAL
 from channels.port import Author
 from tests.logs import ROOM, Log
 
@@ -99,7 +100,7 @@ def check(log: Log, turn: int, prefetched: tuple[str, ...] = ()) -> None:
     assert [node.name for node in thread.inner] == [entry.kind for entry in log.story]
     for node, entry in zip(thread.inner, log.story, strict=True):
         assert node.labels["seq"] == str(entry.seq)
-        assert node.labels["trust"] == entry.trust
+        assert node.labels.get("trust", USUAL.get(entry.kind)) == entry.trust
         assert set(node.labels) <= {"seq", "by", "trust", "ref", "at"}
         assert {inner.name for inner in node.inner} <= {"passed-on"}
         assert entry.kind == "message" or not node.inner
