@@ -43,11 +43,11 @@ def cut_message(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     parts = segments(text)
+    own = "\n".join(part.text for part in parts if part.own).strip()
     for room in (most, most * 3 // 4, most // 2):
         shorter = "".join(_shared_out(parts, room))
-        if len(shorter) <= most and _honest(shorter, text):
+        if len(shorter) <= most and _honest(shorter, own):
             return shorter
-    own = "\n".join(part.text for part in parts if part.own).strip()
     passed = f"{_left_out(''.join(part.text for part in parts if not part.own))} (passed on)"
     return f"{cut(own, most - len(passed) - 1)}\n{passed}".strip()
 
@@ -79,9 +79,8 @@ def _cut_lines(text: str, most: int) -> str:
     return min(shorter, text, key=len)
 
 
-def _honest(shorter: str, text: str) -> bool:
+def _honest(shorter: str, own: str) -> bool:
     """Whether every line that looks the author's own there was so in the whole message."""
-    own = own_words(text)
     lines = (line.strip() for line in own_words(shorter).splitlines())
     return all(line in own or _NOTE.fullmatch(line) for line in lines)
 

@@ -2,16 +2,23 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agents.port import AskPerson, Done, HandOver, Later, Risk, Route, Say
 from bot import events as e
+from bot import markup
 from bot.entry import Entry
+from bot.folding import story
 from bot.reducer import fold
+from bot.thread import Thread
 from channels.port import Author
 from tests.fakes import THREAD, author
 from tests.logs import DIGEST, ELSEWHERE, ROOM, Log
+from tests.unit.test_codec import values
 
 
 def told(log: Log, after: int = 0) -> list[tuple[str, str, str, str]]:
@@ -423,3 +430,14 @@ def test_a_checkpoint_puts_fewer_words_in_place_of_what_came_before() -> None:
     log.add(e.Condensed(upto=upto, entries=(short,)))
     assert log.story == (short, *later)
     assert fold(THREAD, log.events) == log.thread
+
+
+@pytest.mark.parametrize("kind", get_args(e.Event), ids=lambda kind: str(kind.__name__))
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_whatever_an_event_holds_it_can_be_told(kind: type[e.Event], data: st.DataObject) -> None:
+    """Nothing that may stand in a log keeps a thread from being folded or told."""
+    event = data.draw(values(kind))
+    assert isinstance(event, kind)
+    entry = story.told(event, Thread(id=THREAD))
+    assert entry is None or markup.element(entry).startswith(f"<{entry.kind} ")
