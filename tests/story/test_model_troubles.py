@@ -190,3 +190,43 @@ async def test_08_the_real_books_stop_it(tmp_path: Path) -> None:
         house.hire(model=model)
         assert "This conversation: $0.00 of $0.0001 spent" in await house.ask(PROSE)
     assert model.calls == []
+
+
+async def test_04_admins_are_told_once(tmp_path: Path) -> None:
+    """What somebody has to mend is told to each admin, once, however often it is met."""
+    admin = '[people.dora]\nconsole = "dora"\nroles = ["admin"]\n'
+    async with open_house(tmp_path, workers=0, runbooks=admin) as house:
+        house.hire(model=FakeModel(LOCKED, LOCKED))
+        await house.ask(PROSE)
+        await house.ask(PROSE, "bob")
+        own = await house.store.find("console:dora")
+        assert own is not None
+        told = [event for event in await house.store.events(own) if event.kind == "notice_queued"]
+        assert len(told) == 1
+        assert "401 authentication_error" in told[0].text  # type: ignore[union-attr]
+
+
+async def test_08_a_cap_is_raised_by_somebody_who_may(tmp_path: Path) -> None:
+    """Asked for in the thread, approved by somebody else: the next question is answered."""
+    limits = "[limits]\nthread_usd = 0\napprove = { by = 'operator' }\n"
+    async with open_house(tmp_path, workers=0, runbooks=limits) as house:
+        house.hire(model=FakeModel(reply("Good morning!")))
+        assert "a spend cap" in await house.ask(PROSE)
+        asked = await house.tell("raise-cap thread 0.50")
+        await house.answer(asked)
+        given = await house.tell(f"approve {asked.thread}-1", "bob")
+        assert "The cap of this conversation is raised by $0.50" in await house.answer(given)
+        assert await house.ask(PROSE) == "Good morning!"
+        (raised,) = [
+            event
+            for event in await house.store.events(asked.thread)
+            if isinstance(event, e.CapRaised)
+        ]
+        assert (raised.cap, raised.usd, raised.approved_by) == ("thread", "0.50", ("bob",))
+
+
+async def test_08_nobody_may_raise_a_cap_unless_settings_say_who(tmp_path: Path) -> None:
+    """Without `limits.approve` the cap stays where it is."""
+    async with open_house(tmp_path, workers=1) as house:
+        told = await house.ask("raise-cap thread 0.50")
+        assert "limits.approve names nobody who may approve it" in told
