@@ -20,16 +20,18 @@ PHRASES = {
     "cancel": ("cancel", "call off what runs or waits here (also: stop)"),
     "pause": ("pause", "start nothing new here until resume"),
     "resume": ("resume", "go on"),
+    "handback": ("handback", "a person is through: the bot answers prose here again"),
 }
 """What people can say besides calling tools: word -> how, and what it does."""
 
 VERBS = ("approve", "deny", "answer")
 
-CONTROLS: dict[str, Literal["cancel", "pause", "resume"]] = {
+CONTROLS: dict[str, Literal["cancel", "pause", "resume", "handback"]] = {
     "cancel": "cancel",
     "stop": "cancel",
     "pause": "pause",
     "resume": "resume",
+    "handback": "handback",
 }
 
 _ID = re.compile(r"[a-z2-7]{12}-[1-9][0-9]{0,8}", re.IGNORECASE | re.ASCII)

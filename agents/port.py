@@ -59,7 +59,7 @@ class Control:
     """A person's hand on the thread itself."""
 
     kind: Literal["control"] = "control"
-    action: Literal["cancel", "pause", "resume"]
+    action: Literal["cancel", "pause", "resume", "handback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

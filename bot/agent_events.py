@@ -9,6 +9,7 @@ from agents.model import Usage
 from agents.port import Step
 from bot.entry import Entry
 from bot.fact import Fact
+from channels.port import Author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,11 @@ HandOverReason = Literal["asked", "cap", "spinning", "refused", "bad_output"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedOver(Fact):
-    """Agents stop here, and people have to go on. `summary` tells them how far it came."""
+    """Agents stop here, and people have to go on. `summary` tells them how far it came.
+
+    to: the persons who are asked, none where the settings name nobody. While somebody is, the bot
+    keeps quiet on the thread until it is handed back.
+    """
 
     kind: Literal["handed_over"] = "handed_over"
     turn: int
@@ -67,6 +72,16 @@ class HandedOver(Fact):
     reason: HandOverReason
     text: str
     summary: str = ""
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBack(Fact):
+    """A person is through: agents answer on the thread again."""
+
+    kind: Literal["handed_back"] = "handed_back"
+    by: Author
+    person: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,12 @@ from bot import sentences
 from bot.events import HandedOver
 from bot.lifecycle import ENDED, Phase
 from bot.rules import Rules
-from bot.thread import Call, Request, Thread, Turn
+from bot.thread import Call, Handed, Request, Thread, Turn
 from bot.work import Work
 
 NOTHING_RUN = "Nothing was run for this."
 COMMANDS_WORK = "Commands still work."
+HAND_BACK = "and keep quiet here until somebody says `handback`."
 
 
 def done(thread: Thread, turn: Turn) -> str:
@@ -106,7 +107,23 @@ def called_off(thread: Thread, turn: Turn) -> str:
 def handed_over(thread: Thread, turn: Turn, handed: HandedOver) -> str:
     """Says that agents stop here, and why."""
     why = f"I stop here, a person has to go on: {handed.text}."
-    return "\n".join([*_found(thread, turn), f"{why} {COMMANDS_WORK}"])
+    asked = f" I have asked {' and '.join(handed.to)}, {HAND_BACK}" if handed.to else ""
+    return "\n".join([*_found(thread, turn), f"{why}{asked} {COMMANDS_WORK}"])
+
+
+def summons(thread: Thread, handed: HandedOver) -> str:
+    """What the persons are told who shall go on, wherever they are."""
+    title = " ".join(thread.title.split())
+    return (
+        f"You are asked to go on with thread {thread.id} ({title}): {handed.text}.\n"
+        f"{handed.summary}\n`watchkeeper thread show {thread.id}` shows all of it,"
+        f" `watchkeeper thread handback {thread.id}` lets me answer there again."
+    )
+
+
+def with_people(handed: Handed) -> str:
+    """Why the bot does not answer."""
+    return f"This is with {' and '.join(handed.to)}, {HAND_BACK} {COMMANDS_WORK}"
 
 
 def summary(thread: Thread, turn: Turn) -> str:

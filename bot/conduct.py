@@ -28,6 +28,10 @@ RESPONDER = "responder"
 
 def go_on(m: Moment, turn: Turn) -> Effect | None:
     """What follows on the turn, that agents deal with; None if something is to be waited for."""
+    return _quiet(m, turn) or _follow(m, turn)
+
+
+def _follow(m: Moment, turn: Turn) -> Effect | None:
     match turn.step:
         case Say() | AskPerson() | HandOver() as last:
             return _to_people(m, turn, last)
@@ -41,6 +45,16 @@ def go_on(m: Moment, turn: Turn) -> Effect | None:
             return _ask(m, turn, m.rules.prose)
         case _:
             return _hear_outcome(m, turn)
+
+
+def _quiet(m: Moment, turn: Turn) -> Effect | None:
+    """Persons have the thread: whoever writes there is told so once, then the bot keeps quiet."""
+    handed = m.thread.handed
+    if handed is None or (turn.work is not None and turn.source != "outcome"):
+        return None
+    if handed.told or turn.source == "outcome":
+        return Record(events=(e.TurnEnded(turn=turn.id, outcome="waiting"),))
+    return _reply(turn, answers.with_people(handed))
 
 
 def _to_people(m: Moment, turn: Turn, step: Say | AskPerson | HandOver) -> Effect:
@@ -138,13 +152,21 @@ def _end(turn: Turn) -> Effect:
 
 
 def _hand_over(m: Moment, turn: Turn, reason: HandOverReason, text: str) -> Effect:
+    people = m.rules.people
     handed = e.HandedOver(
         turn=turn.id,
         agent=turn.work.agent if turn.work else "",
         reason=reason,
         text=text,
         summary=answers.summary(m.thread, turn),
+        to=people.who(m.rules.handover) if m.rules.handover else (),
     )
     told = answers.handed_over(m.thread, turn, handed)
     reply = e.ReplyQueued(address=turn.address, text=told, answers=(turn.id,))
-    return Record(events=(handed, reply))
+    places = {place for person in handed.to for place in people.places(person)}
+    summoned = answers.summons(m.thread, handed)
+    calls = (
+        e.ReplyQueued(address=place, text=summoned, answers=())
+        for place in sorted(places - {turn.address}, key=str)
+    )
+    return Record(events=(handed, reply, *calls))

@@ -13,7 +13,7 @@ from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Send, Wait
 from bot.folding.agents import COMMANDS
 from bot.lifecycle import ASKING, ENDED, REPLANNED, Phase
 from bot.moment import Moment
-from bot.thread import Call, Thread, Turn
+from bot.thread import Call, Queued, Thread, Turn
 from bot.timers import wait_is_over
 
 
@@ -62,6 +62,9 @@ def _controlled(thread: Thread, turn: Turn, action: str) -> tuple[e.Event, ...]:
         case "cancel":
             event = e.Cancelled(by=turn.by, person=turn.person, turn=turn.id)
             text = sentences.called_off(thread)
+        case "handback":
+            event = e.HandedBack(by=turn.by, person=turn.person)
+            text = sentences.handed_back(thread)
         case "pause":
             event = e.Paused(by=turn.by, person=turn.person)
             text = f"Paused by {name}: nothing new starts here until `resume`."
@@ -244,11 +247,19 @@ def _send(m: Moment) -> Effect | None:
     if not m.thread.outbox:
         return None
     queued = m.thread.outbox[0]
-    if queued.address.channel in m.rules.at_once:
+    if _is_with_its_reader(m, queued):
         return Record(events=(e.ReplyDelivered(reply=queued.id),))
     send = Send(reply=queued.id)
     early = queued.not_before is not None and m.now < queued.not_before
     return None if early or send.id in m.running else send
+
+
+def _is_with_its_reader(m: Moment, queued: Queued) -> bool:
+    """Whoever reads the thread's own log: who wrote there, from wherever, and nobody else."""
+    if queued.address.channel not in m.rules.at_once:
+        return False
+    here = m.thread.address in (None, queued.address)
+    return here or bool(queued.answers) or queued.address in {t.address for t in m.thread.turns}
 
 
 def _notice(m: Moment) -> Effect | None:

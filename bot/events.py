@@ -15,6 +15,7 @@ from agents.port import FailureReason, Later, Risk
 from bot.agent_events import (
     CapRaised,
     Condensed,
+    HandedBack,
     HandedOver,
     ModelFailed,
     StepDecided,
@@ -260,6 +261,7 @@ Event = (
     | StepDecided
     | ModelFailed
     | HandedOver
+    | HandedBack
     | Condensed
     | CapRaised
     | ToolRequested

@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from channels.port import Author
+from channels.port import Address, Author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody of the team. `ids` are (channel, native id)."""
+    """Somebody of the team. `ids` are (channel, native id); `places` is where to tell them."""
 
     name: str
     ids: frozenset[tuple[str, str]] = frozenset()
     roles: frozenset[str] = frozenset()
+    places: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class People:
     def roles(self, name: str) -> tuple[str, ...] | None:
         """The roles of a person, sorted; None for who is not in the configuration."""
         return next((tuple(sorted(p.roles)) for p in self.everybody if p.name == name), None)
+
+    def places(self, name: str) -> tuple[Address, ...]:
+        """Where a person can be told something without having asked; () for nobody known."""
+        return next((one.places for one in self.everybody if one.name == name), ())
 
     def who(self, name: str) -> tuple[str, ...]:
         """The persons that a role or a person's name stands for, sorted; () for neither."""

@@ -134,7 +134,7 @@ class Performer:
             exit_code=result.exit_code,
             seconds=_elapsed(begun),
             later=result.later,
-            brief=self._tools[call.tool].condense(result.text),
+            brief=self._tools[call.tool].condense(result.output or result.text),
         )
         return (returned, *_raised(call, result))
 
@@ -149,7 +149,7 @@ class Performer:
                 output=fault.output,
                 exit_code=fault.exit_code,
                 seconds=seconds,
-                brief=tool.condense(fault.text) if tool else "",
+                brief=tool.condense(fault.output or fault.text) if tool else "",
             )
         log.error("tool.broke", thread=thread.id, call=call.id, tool=call.tool, exc_info=fault)
         return e.ToolFailed(

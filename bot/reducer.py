@@ -43,6 +43,7 @@ for handler in (
     agents.step_decided,
     agents.model_failed,
     agents.handed_over,
+    agents.handed_back,
     story.condensed,
     calls.tool_requested,
     calls.tool_started,

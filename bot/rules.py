@@ -38,7 +38,8 @@ class Rules:
 
     read: the command grammar, pure. prose: the agent for what is no command. agents: the agents
     there are, and how many steps each may take for one message. offers: what can be said instead
-    of prose, pure. services: what there is to act on.
+    of prose, pure. services: what there is to act on. handover: the role, rota or person who is
+    asked to go on where agents stop; "" for nobody in particular.
     at_once: channels on which a committed reply is already with the reader.
     watch: how long an input may go without a word. patience: how long something runs before
     those who wait behind it are told.
@@ -51,6 +52,7 @@ class Rules:
     agents: Mapping[str, int] = field(default_factory=lambda: {"guide": 1})
     offers: Callable[[str], str] = lambda _text: ""
     services: tuple[Service, ...] = ()
+    handover: str = ""
     unknown: Unknown = "notice"
     at_once: frozenset[str] = field(default_factory=lambda: frozenset({"console"}))
     watch: timedelta = timedelta(seconds=100)

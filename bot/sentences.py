@@ -120,6 +120,13 @@ def called_off(thread: Thread) -> str:
     return f"Cancelled: {'; '.join(said)}." if said else "Nothing is running or asked here."
 
 
+def handed_back(thread: Thread) -> str:
+    """What `handback` does."""
+    if thread.handed is None:
+        return "Nobody has taken this over: I answer here anyway."
+    return "I answer here again."
+
+
 NOT_READ = "Something broke while I read this, and I could not answer it; the log has the details."
 """What people are told when an agent fails."""
 

@@ -72,7 +72,10 @@ Cap = Annotated[Decimal | None, PlainValidator(_a_cap)]
 
 
 class Bot(BaseModel):
-    """`[bot]`. `drain` is how long a stop waits for what runs; None: longer than any runbook."""
+    """`[bot]`. `drain` is how long a stop waits for what runs; None: longer than any runbook.
+
+    `handover`: the role, rota or person who is asked to go on where agents stop; None for nobody.
+    """
 
     model_config = _STRICT
 
@@ -80,6 +83,7 @@ class Bot(BaseModel):
     timezone: str = "UTC"
     lease: Span = timedelta(seconds=30)
     drain: Duration | None = None
+    handover: Name | None = None
 
 
 class Console(BaseModel):

@@ -134,10 +134,20 @@ class Reminder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """Persons have the thread since `at`. told: who writes there has heard of it."""
+
+    to: tuple[str, ...]
+    at: datetime
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     """Everything that deciding needs. `version` is the seq of the last event folded.
 
-    story: what models are told of it, bounded by checkpoints (`condensed`).
+    story: what models are told of it, bounded by checkpoints (`condensed`). handed: who goes on
+    instead of the bot, None while it answers by itself.
     """
 
     id: str
@@ -154,6 +164,7 @@ class Thread:
     reminders: dict[str, Reminder] = field(default_factory=dict)
     outbox: tuple[Queued, ...] = ()
     story: tuple[Entry, ...] = ()
+    handed: Handed | None = None
 
     def turn(self, number: int) -> Turn | None:
         """The open turn of that input."""

@@ -29,6 +29,7 @@ from agents.tools.services import services_tool
 from agents.tools.threads import threads_tool
 from bot import tables
 from bot.alerts import Alerts
+from bot.consoles import Consoles
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.people import People, Person
@@ -44,6 +45,7 @@ from bot.store.port import ThreadStore
 from bot.store.roster import Neighbours, Roster, Unseen
 from bot.thinking import Thinking
 from bot.worker import Point, Worker, nothing
+from channels import console
 from channels.port import Channel
 from prompts.library import Prompt
 
@@ -153,6 +155,7 @@ def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = F
         agents=team.caps(team.prompts()) if thinks else {GUIDE: 1},
         offers=partial(guide.offers, tools),
         services=Catalogue(settings.services).services(),
+        handover=settings.bot.handover or "",
         unknown=settings.access.unknown,
     )
 
@@ -167,6 +170,7 @@ def _person(name: str, one: tables.Person) -> Person:
         name=name,
         ids=frozenset((channel, native) for channel, native in ids.items() if native),
         roles=frozenset(one.roles),
+        places=(console.address(one.console),) if one.console else (),
     )
 
 
@@ -221,7 +225,7 @@ def build_worker(
         rules=rules,
         tools={tool.name: tool for tool in tools},
         thinking=_thinking(settings, store, tools, model, prose),
-        delivery=Delivery(channels or {}),
+        delivery=Delivery({console.NAME: Consoles(store), **(channels or {})}),
     )
     name = worker_name()
     worker = Worker(

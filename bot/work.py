@@ -34,9 +34,9 @@ class Work:
 
     agent: who stepped last. steps: how many each of them took. calls: ids of the calls made for
     the turn, oldest first. trail: the last calls and how they ended. refused: hashes of calls that
-    policy or a person refused. failures: attempts at the next step that came to nothing, `bad` those
-    that brought bad output; `failed` how the last one ended and `why`, for people. not_before: it
-    is tried again then.
+    policy or a person refused. failures: attempts at the next step that came to nothing, but for
+    `bad`, those that brought bad output; `failed` how the last one ended and `why`, for people.
+    not_before: it is tried again then.
     """
 
     agent: str = ""

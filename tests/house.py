@@ -21,7 +21,7 @@ from channels.port import Address, Author, Channel, Inbound
 CONFIG = """
 [bot]
 lease = "{lease}"
-[people.alice]
+{bot}[people.alice]
 console = "alice"
 roles = ["operator"]
 [people.bob]
@@ -68,14 +68,18 @@ case "$1" in --tag=sleep*) /bin/sleep 60 & echo $! >> RUNS.pids; wait;; esac
 """
 
 
-def write_config(folder: Path, *, lease: str = "30s", runbooks: str = RUNBOOKS) -> Path:
+def write_config(
+    folder: Path, *, lease: str = "30s", runbooks: str = RUNBOOKS, handover: str = ""
+) -> Path:
     """A config in `folder` with a write runbook whose runs are counted in `runs`."""
     program = folder / "bump"
     program.write_text(PROGRAM.replace("RUNS", str(folder / "runs")))
     program.chmod(0o755)
     config = folder / "watchkeeper.toml"
     books = runbooks.replace("PROGRAM", str(program))
-    config.write_text(CONFIG.replace("{lease}", lease).replace("{runbooks}", books))
+    bot = f'handover = "{handover}"\n' if handover else ""
+    text = CONFIG.replace("{lease}", lease).replace("{bot}", bot)
+    config.write_text(text.replace("{runbooks}", books))
     return config
 
 
@@ -183,10 +187,15 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, *, workers: int = 1, lease: str = "30s", runbooks: str = RUNBOOKS
+    folder: Path,
+    *,
+    workers: int = 1,
+    lease: str = "30s",
+    runbooks: str = RUNBOOKS,
+    handover: str = "",
 ) -> AsyncIterator[House]:
     """A house on a store of its own; everything stops at the end."""
-    settings = settings_in(folder, lease=lease, runbooks=runbooks)
+    settings = settings_in(folder, lease=lease, runbooks=runbooks, handover=handover)
     async with wiring.connect(settings) as store:
         house = House(settings, store)
         for _ in range(workers):

@@ -31,7 +31,7 @@ TITLE_SHOWN = 60
 GRACE = 5.0
 """Seconds beyond a lease: after that long, a thread that died with its worker was taken up."""
 
-Change = type[e.Paused] | type[e.Resumed] | type[e.Cancelled]
+Change = type[e.Paused] | type[e.Resumed] | type[e.Cancelled] | type[e.HandedBack]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +42,7 @@ def register(app: typer.Typer) -> None:
     thread.command()(pause)
     thread.command()(resume)
     thread.command()(cancel)
+    thread.command()(handback)
     app.add_typer(thread, name="thread")
 
 
@@ -105,6 +106,11 @@ def pause(thread: ThreadId, as_json: AsJson = False) -> Job:
 def resume(thread: ThreadId, as_json: AsJson = False) -> Job:
     """Let a paused thread go on."""
     return _change(thread, e.Resumed, as_json)
+
+
+def handback(thread: ThreadId, as_json: AsJson = False) -> Job:
+    """Let the bot answer prose again on a thread that people had taken over."""
+    return _change(thread, e.HandedBack, as_json)
 
 
 def cancel(thread: ThreadId, as_json: AsJson = False) -> Job:

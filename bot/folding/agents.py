@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot import events as e
 from bot.folding.lookup import turn_of
-from bot.thread import Thread
+from bot.thread import Handed, Thread
 from bot.work import Work
 
 COMMANDS = "commands"
@@ -28,6 +28,11 @@ def model_failed(event: e.ModelFailed, thread: Thread) -> Thread:
     return thread.with_turn(replace(turn, work=work))
 
 
-def handed_over(_event: e.HandedOver, thread: Thread) -> Thread:
-    """Nothing changes: the answer that says so stands beside it."""
-    return thread
+def handed_over(event: e.HandedOver, thread: Thread) -> Thread:
+    """Whoever is asked has it; where nobody is, the answer that says so is all."""
+    return replace(thread, handed=Handed(to=event.to, at=event.at)) if event.to else thread
+
+
+def handed_back(_event: e.HandedBack, thread: Thread) -> Thread:
+    """The bot answers again."""
+    return replace(thread, handed=None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot import events as e
 from bot.folding.lookup import dequeue, queue, turn_of
 from bot.lifecycle import ENDED
-from bot.thread import Queued, Reminder, Thread, Turn
+from bot.thread import Handed, Queued, Reminder, Thread, Turn
 
 
 def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
@@ -69,7 +69,16 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
     turns = tuple(
         replace(turn, answered=True) if turn.id in event.answers else turn for turn in thread.turns
     )
-    return queue(replace(thread, turns=turns), queued)
+    return queue(replace(thread, turns=turns, handed=_told(event, thread)), queued)
+
+
+def _told(event: e.ReplyQueued, thread: Thread) -> Handed | None:
+    """Whether whoever writes on a thread that people have was told so: prose was answered."""
+    prose = any(
+        turn.id in event.answers and turn.step is not None and turn.step.kind == "pass"
+        for turn in thread.turns
+    )
+    return replace(thread.handed, told=True) if thread.handed and prose else thread.handed
 
 
 def reply_delivered(event: e.ReplyDelivered, thread: Thread) -> Thread:

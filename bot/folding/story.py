@@ -48,6 +48,7 @@ for teller in (
     words.paused,
     words.resumed,
     words.handed_over,
+    words.handed_back,
     words.cap_raised,
     calls.tool_requested,
     calls.tool_returned,

@@ -96,6 +96,11 @@ def handed_over(event: e.HandedOver, _thread: Thread) -> Entry:
     return entry(event, "note", f"agents stopped, people have to go on{why}")
 
 
+def handed_back(event: e.HandedBack, _thread: Thread) -> Entry:
+    """Who had it meanwhile."""
+    return entry(event, "note", "agents go on", by=who(event.person, event.by))
+
+
 def cap_raised(event: e.CapRaised, _thread: Thread) -> Entry:
     """What may be spent from here on."""
     text = f"the cap of the {event.cap} is raised by {event.usd} US dollars"

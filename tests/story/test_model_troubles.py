@@ -203,7 +203,7 @@ async def test_04_admins_are_told_once(tmp_path: Path) -> None:
         assert own is not None
         told = [event for event in await house.store.events(own) if event.kind == "notice_queued"]
         assert len(told) == 1
-        assert "401 authentication_error" in told[0].text  # type: ignore[union-attr]
+        assert "401 authentication_error" in told[0].text
 
 
 async def test_08_a_cap_is_raised_by_somebody_who_may(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from tests.simulation import live
 SEEDS = range(60)
 SEEN = """
 approval_expired approval_given approval_refused approval_requested approval_withdrawn cancelled
-decision_refused handed_over model_failed paused question_answered question_asked question_withdrawn reply_failed
-reply_postponed resumed tool_failed tool_returned tool_uncertain uncertainty_resolved
+decision_refused handed_over model_failed paused question_answered question_asked
+question_withdrawn reply_failed reply_postponed resumed tool_failed tool_returned tool_uncertain
+uncertainty_resolved
 """
 
 life = cache(live)
