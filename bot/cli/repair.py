@@ -1,14 +1,12 @@
-"""`replay`, `dead`, `recover`: checking what is stored against the log, and setting it right."""
+"""`dead`, `recover`: setting right what is stored, by the log."""
 
 import typer
 
 from bot import recovery
-from bot import replay as replaying
 from bot.cli.job import DONE, NOT_SO, Fault, Job
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
-from bot.cli.threads import AsJson, ThreadId, known
-from bot.lifecycle import IllegalEvent
+from bot.cli.threads import AsJson, ThreadId
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.store.port import ThreadStore
@@ -17,42 +15,11 @@ from bot.wiring import build_rules, build_tools, connect
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(replay)
     app.command()(recover)
     dead = typer.Typer(help="Threads that were set aside.", invoke_without_command=True)
     dead.callback()(list_dead)
     dead.command()(retry)
     app.add_typer(dead, name="dead")
-
-
-def replay(thread: ThreadId, as_json: AsJson = False) -> Job:
-    """Fold a thread again from its first event and compare with what is stored."""
-    return _replay(thread, as_json)
-
-
-async def _replay(thread: str, as_json: bool) -> int:
-    settings = begin().settings
-    async with connect(settings) as store:
-        await known(store, thread)
-        try:
-            found = await replaying.check(store, _rules(settings, store), thread)
-        except IllegalEvent as illegal:
-            raise Fault(f"{thread} can not be folded: {illegal}") from None
-    if as_json:
-        json_line(
-            {
-                "thread": thread,
-                "ok": found.ok,
-                "events": found.events,
-                "differences": list(found.differences),
-            }
-        )
-    else:
-        for difference in found.differences:
-            line(f"{thread}: {difference}")
-        if found.ok:
-            line(f"{thread}: {found.events} events, all as stored")
-    return DONE if found.ok else NOT_SO
 
 
 def list_dead(context: typer.Context, as_json: AsJson = False) -> Job | None:
