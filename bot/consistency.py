@@ -22,6 +22,9 @@ ME = "@me"
 def clashes(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
     """Every fault as `KEY: what to mend`, with `user` as the OS user who runs it."""
     yield from _timezone(tables.bot.timezone)
+    yield from _named(("bot", "handover"), tables.bot.handover, tables)
+    if tables.quiet is not None and tables.quiet.start == tables.quiet.end:
+        yield "quiet.to: must not be the same as from"
     yield from _impersonation(tables, secrets)
     yield from _identities(tables, secrets, user)
     yield from _names(tables)
@@ -113,6 +116,17 @@ def _approvers(place: tuple[str, ...], approve: Approve, tables: Tables) -> Iter
     elif approve.quorum > len(may):
         told = f"is {approve.quorum}, but {approve.by} is only {len(may)}"
         yield f"{dotted((*place, 'quorum'))}: {told}"
+    if approve.remind is not None and approve.remind >= approve.expire:
+        yield f"{dotted((*place, 'remind'))}: must be before expire"
+    yield from _named((*place, "escalate"), approve.escalate, tables)
+
+
+def _named(place: tuple[str, ...], name: str | None, tables: Tables) -> Iterator[str]:
+    """Whether somebody is meant by the name, where there is one."""
+    if name is None or name in _known(tables):
+        return
+    hint = nearest(name, _known(tables)) or ", give somebody that role"
+    yield f"{dotted(place)}: nobody is {name!r} or has that role{hint}"
 
 
 def _known(tables: Tables) -> Iterable[str]:

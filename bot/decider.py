@@ -6,7 +6,7 @@ they decide comes before the work that waits, so it acts at once while something
 
 from collections.abc import Callable, Iterable, Iterator
 
-from bot import answers, context, decisions, requests, sentences
+from bot import answers, context, decisions, nagging, requests, sentences
 from bot import events as e
 from bot.conduct import go_on
 from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Send, Wait
@@ -81,6 +81,13 @@ def _close_requests(m: Moment) -> Effect | None:
     for request in m.thread.requests.values():
         if request.due or request.cancelled:
             return Record(events=requests.close_due(m.thread, request))
+    return None
+
+
+def _nag(m: Moment) -> Effect | None:
+    for request in m.thread.requests.values():
+        if request.nag:
+            return Record(events=nagging.nag(m.thread, request, m.rules, m.now))
     return None
 
 
@@ -279,6 +286,7 @@ _RULES: Iterable[Callable[[Moment], Effect | None]] = (
     _read,
     _hands,
     _close_requests,
+    _nag,
     _orphan,
     _ask,
     _send,

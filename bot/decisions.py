@@ -85,7 +85,7 @@ def _may(request: Request, call: Call, rules: Rules) -> tuple[str, ...]:
     """As of now, not as of when it was asked: who lost the role lost the say."""
     if request.kind == "question":
         return policy.checkers(rules, call.tool, call.requesters)
-    return policy.deciders(rules, call.tool, call.requesters)
+    return policy.deciders(rules, call.tool, call.requesters, request.escalated)
 
 
 def _not_yours(call: Call, person: str, may: tuple[str, ...]) -> str:

@@ -28,6 +28,8 @@ from bot.request_events import (
     ApprovalRequested,
     ApprovalWithdrawn,
     DecisionRefused,
+    HumanEscalated,
+    HumanReminded,
     QuestionAnswered,
     QuestionAsked,
     QuestionExpired,
@@ -276,6 +278,8 @@ Event = (
     | ApprovalExpired
     | ApprovalWithdrawn
     | DecisionRefused
+    | HumanReminded
+    | HumanEscalated
     | QuestionAsked
     | QuestionAnswered
     | QuestionExpired

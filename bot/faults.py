@@ -24,18 +24,13 @@ NOT_BUILT: tuple[tuple[str, ...], ...] = (
     ("rotas",),
     ("email",),
     ("maintenance",),
-    ("quiet",),
     ("tools", "http"),
     ("limits", "turns_per_person_hour"),
-    ("limits", "approve", "remind"),
-    ("limits", "approve", "escalate"),
     ("runbooks", "*", "exclusive"),
     ("runbooks", "*", "output"),
     ("runbooks", "*", "secrets"),
     ("runbooks", "*", "run_as"),
     ("runbooks", "*", "dry_run"),
-    ("runbooks", "*", "approve", "remind"),
-    ("runbooks", "*", "approve", "escalate"),
 )
 """Keys that the design has and this version does not: refused, never ignored."""
 

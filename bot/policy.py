@@ -48,13 +48,18 @@ def _needs_approval(
     return Judgement(verdict="approval", rule=f"{place} by {approval.by}")
 
 
-def deciders(rules: Rules, tool: str, requesters: tuple[str, ...]) -> tuple[str, ...]:
-    """The persons who may approve the tool as of now, without those who asked for it."""
+def deciders(
+    rules: Rules, tool: str, requesters: tuple[str, ...], also: str = ""
+) -> tuple[str, ...]:
+    """The persons who may approve the tool as of now, without those who asked for it.
+
+    also: a role, rota or person to whom it was escalated; "" for none.
+    """
     gate = rules.gates.get(tool)
     if gate is None or gate.approval is None:
         return ()
-    named = rules.people.who(gate.approval.by)
-    return named if gate.approval.self_ else tuple(p for p in named if p not in requesters)
+    named = sorted({*rules.people.who(gate.approval.by), *rules.people.who(also)})
+    return tuple(p for p in named if gate.approval.self_ or p not in requesters)
 
 
 def quorum(rules: Rules, tool: str, asked_for: int) -> int:

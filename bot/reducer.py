@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import singledispatch
 
 from bot.events import Event
-from bot.folding import agents, calls, replies, requests, story, words
+from bot.folding import agents, calls, nagging, replies, requests, story, words
 from bot.lifecycle import IllegalEvent
 from bot.thread import Thread
 
@@ -58,6 +58,8 @@ for handler in (
     requests.approval_expired,
     requests.approval_withdrawn,
     requests.decision_refused,
+    nagging.human_reminded,
+    nagging.human_escalated,
     requests.question_asked,
     requests.question_answered,
     requests.question_expired,

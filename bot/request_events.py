@@ -10,7 +10,11 @@ from channels.port import Address, Author
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequested(Fact):
-    """People are asked whether a call may run. `approvers` are the persons who may say so."""
+    """People are asked whether a call may run. `approvers` are the persons who may say so.
+
+    remind_at, escalate_at: when they are reminded, and when the role, rota or person `escalate_to`
+    is asked as well; None for never.
+    """
 
     kind: Literal["approval_requested"] = "approval_requested"
     request_id: str
@@ -21,6 +25,9 @@ class ApprovalRequested(Fact):
     approvers: tuple[str, ...]
     quorum: int
     expires_at: datetime
+    remind_at: datetime | None = None
+    escalate_at: datetime | None = None
+    escalate_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,25 @@ class ApprovalWithdrawn(Fact):
     request_id: str
     reason: Literal["cancelled", "superseded"]
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanReminded(Fact):
+    """`to`, who have not decided yet, were told again."""
+
+    kind: Literal["human_reminded"] = "human_reminded"
+    request_id: str
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanEscalated(Fact):
+    """Nobody decided, so that `name` (a role, rota or person: `to` just now) may decide as well."""
+
+    kind: Literal["human_escalated"] = "human_escalated"
+    request_id: str
+    name: str
+    to: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot import answers, policy, sentences
+from bot import answers, nagging, policy, sentences
 from bot import events as e
 from bot.rules import Approval, Rules
 from bot.thread import Call, Request, Thread
@@ -21,6 +21,7 @@ def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tup
     gate = rules.gates.get(call.tool)
     # A rule that went away meanwhile leaves nobody who may: the request expires, nothing runs.
     approval = (gate.approval if gate else None) or NOBODY
+    when = nagging.schedule(approval, rules, now)
     asked = e.ApprovalRequested(
         request_id=next_id(thread),
         call_id=call.id,
@@ -30,6 +31,9 @@ def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tup
         approvers=policy.deciders(rules, call.tool, call.requesters),
         quorum=approval.quorum,
         expires_at=now + approval.expire,
+        remind_at=when.remind_at,
+        escalate_at=when.escalate_at,
+        escalate_to=approval.escalate,
     )
     return (asked, *_show(thread, approval_of(asked), call))
 
@@ -58,6 +62,9 @@ def approval_of(asked: e.ApprovalRequested) -> Request:
         deciders=asked.approvers,
         quorum=asked.quorum,
         expires_at=asked.expires_at,
+        remind_at=asked.remind_at,
+        escalate_at=asked.escalate_at,
+        escalate_to=asked.escalate_to,
     )
 
 

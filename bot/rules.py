@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, time, timedelta, tzinfo
 from typing import Literal
 
 from agents.port import Risk, Service, Step
@@ -14,12 +14,27 @@ Unknown = Literal["ignore", "notice", "chat"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Who must say yes. `by`: a role or a person; `self_`: whether the requester counts too."""
+    """Who must say yes. `by`: a role or a person; `self_`: whether the requester counts too.
+
+    remind: after how long they are reminded, None for never. escalate: who is asked as well half
+    way from there to the expiry, "" for nobody.
+    """
 
     by: str
     quorum: int = 1
     self_: bool = False
     expire: timedelta = timedelta(minutes=30)
+    remind: timedelta | None = None
+    escalate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Hours in which nobody is reminded: from `start` to `end` in `zone`, over midnight if so."""
+
+    start: time
+    end: time
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +54,7 @@ class Rules:
     read: the command grammar, pure. prose: the agent for what is no command. agents: the agents
     there are, and how many steps each may take for one message. offers: what can be said instead
     of prose, pure. services: what there is to act on. handover: the role, rota or person who is
-    asked to go on where agents stop; "" for nobody in particular.
+    asked to go on where agents stop; "" for nobody in particular. quiet: when reminders wait.
     at_once: channels on which a committed reply is already with the reader.
     watch: how long an input may go without a word. patience: how long something runs before
     those who wait behind it are told.
@@ -53,6 +68,7 @@ class Rules:
     offers: Callable[[str], str] = lambda _text: ""
     services: tuple[Service, ...] = ()
     handover: str = ""
+    quiet: Quiet | None = None
     unknown: Unknown = "notice"
     at_once: frozenset[str] = field(default_factory=lambda: frozenset({"console"}))
     watch: timedelta = timedelta(seconds=100)

@@ -1,7 +1,8 @@
 """What the bot says of what happened: rendered from the thread, never from a model's words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from agents.durations import format_duration
 from bot.lifecycle import ENDED, Phase
 from bot.thread import Call, Request, Thread, Turn
 from channels.port import Card
@@ -86,6 +87,24 @@ def card(request: Request) -> Card:
 def asking(request: Request, call: Call) -> str:
     """The text of a request, for channels that show no card."""
     return f"{call.preface}\n{request.shown}\n{request.id}, digest {call.digest[:12]}".strip()
+
+
+def reminded(request: Request, to: tuple[str, ...], now: datetime) -> str:
+    """A reminder of an open request."""
+    return f"Reminder for {' and '.join(to) or 'nobody'}: {request.id} {_left(request, now)}"
+
+
+def escalated(request: Request, to: tuple[str, ...], now: datetime) -> str:
+    """Says that others are asked as well."""
+    who = " and ".join(to) or f"nobody, for nobody else is {request.escalate_to}"
+    return f"Nobody has decided {request.id}, so I ask {who} as well: it {_left(request, now)}"
+
+
+def _left(request: Request, now: datetime) -> str:
+    if request.expires_at is None:
+        return "waits for a decision."
+    left = format_duration(max(request.expires_at - now, timedelta()))
+    return f"waits for a decision, for {left} more."
 
 
 def busy(thread: Thread, turn: Turn, now: datetime) -> str:

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from platformdirs import user_data_dir
 from pydantic import ValidationError
 
+from bot import secret_file
 from bot.consistency import ME, clashes
 from bot.faults import SettingsError, told, unbuilt
 from bot.secrets_env import Secrets, hidden_values, read_secrets, with_dotenv
 from bot.spend import Limits
-from bot.tables import Access, Approve, Bot, Console, Person, Runbook, Service, Tables
+from bot.tables import Access, Approve, Bot, Console, Person, Quiet, Runbook, Service, Tables
 
 __all__ = ["Settings", "SettingsError", "config_path", "load", "secret_values"]
 
@@ -36,6 +37,7 @@ class Settings:
     bot: Bot
     console: Console
     access: Access
+    quiet: Quiet | None
     people: Mapping[str, Person]
     services: Mapping[str, Service]
     runbooks: Mapping[str, Runbook]
@@ -85,6 +87,7 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         bot=tables.bot,
         console=tables.console,
         access=tables.access,
+        quiet=tables.quiet,
         people={name: _known(person, user) for name, person in tables.people.items()},
         services=tables.services,
         runbooks=tables.runbooks,
@@ -110,7 +113,9 @@ def data_dir(env: Mapping[str, str], cwd: Path) -> Path:
 
 def secret_values(settings: Settings) -> tuple[str, ...]:
     """Every text that must be redacted wherever it turns up, longest first."""
-    return hidden_values(settings.secrets)
+    hidden = hidden_values(settings.secrets)
+    made = secret_file.read(settings.data_dir) if settings.embedded else None
+    return tuple(sorted({*hidden, made}, key=lambda one: (-len(one), one))) if made else hidden
 
 
 def _known(person: Person, user: str) -> Person:

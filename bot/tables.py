@@ -1,7 +1,7 @@
 """The tables of watchkeeper.toml, as frozen models: what may be written, key by key."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -50,6 +50,12 @@ def _a_cap(value: object) -> Decimal | None:
     raise ValueError(f'must be dollars from 0 to {spend.MOST:,}, or "none" for no cap')
 
 
+def _a_clock(value: object) -> time:
+    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        return time.fromisoformat(value)
+    raise ValueError('must be a time as "22:00"')
+
+
 def _shaped(pattern: str, told: str) -> AfterValidator:
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text, re.ASCII):
@@ -66,6 +72,7 @@ MODEL = "write a model's id, as claude-haiku-5-5"
 
 Kind = Annotated[str | tuple[str, ...], PlainValidator(_a_kind)]
 Span = Annotated[Duration, AfterValidator(_a_second)]
+Clock = Annotated[time, PlainValidator(_a_clock)]
 Text = Annotated[str, Field(min_length=1)]
 ModelId = Annotated[str, _shaped(r"[!-~]+", MODEL)]
 Cap = Annotated[Decimal | None, PlainValidator(_a_cap)]
@@ -124,7 +131,10 @@ class Service(BaseModel):
 
 
 class Approve(BaseModel):
-    """Who must say yes. `by`: a role or a person; `self_`: whether the requester counts too."""
+    """Who must say yes. `by`: a role or a person; `self_`: whether the requester counts too.
+
+    remind: after how long; escalate: who is asked as well, half way from there to the expiry.
+    """
 
     model_config = _STRICT
 
@@ -132,6 +142,8 @@ class Approve(BaseModel):
     quorum: Annotated[StrictInt, Field(ge=1)] = 1
     self_: StrictBool = Field(default=False, alias="self")
     expire: Span = timedelta(minutes=30)
+    remind: Span | None = None
+    escalate: Name | None = None
 
 
 class Runbook(BaseModel):
@@ -173,6 +185,15 @@ class Limits(BaseModel):
     approve: Approve | None = None
 
 
+class Quiet(BaseModel):
+    """`[quiet]`: hours in which reminders wait, in the bot's time zone; `end` is written `to`."""
+
+    model_config = _STRICT
+
+    start: Clock = Field(alias="from")
+    end: Clock = Field(alias="to")
+
+
 class Tables(BaseModel):
     """Everything that the file may say."""
 
@@ -182,6 +203,7 @@ class Tables(BaseModel):
     console: Console = Console()
     access: Access = Access()
     people: dict[Name, Person] = {}
+    quiet: Quiet | None = None
     services: dict[Name, Service] = {}
     runbooks: dict[Name, Runbook] = {}
     models: Models = Models()

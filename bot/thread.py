@@ -82,7 +82,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One open question or approval. `deciders` are the persons who may, when it was asked."""
+    """One open question or approval. `deciders` are the persons who may, when it was asked.
+
+    remind_at, escalate_at: None once done; `nag` says which of them is due. escalated: the name
+    that may decide as well by now.
+    """
 
     id: str
     kind: Literal["approval", "question"]
@@ -96,6 +100,11 @@ class Request:
     expires_at: datetime | None = None
     due: bool = False
     cancelled: bool = False
+    remind_at: datetime | None = None
+    escalate_at: datetime | None = None
+    escalate_to: str = ""
+    escalated: str = ""
+    nag: Literal["", "remind", "escalate"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """When a thread must be looked at again: derived from what it holds, never set by hand.
 
-A timer's id says what it is for: `expire:<request>`, `later:<reminder>`, `watch:<turn>`,
+A timer's id says what it is for: `expire:<request>`, `remind:<request>`, `escalate:<request>`,
+`later:<reminder>`, `watch:<turn>`,
 `send:<reply>`, `retry:<turn>`.
 """
 
@@ -18,6 +19,10 @@ def timers(thread: Thread, rules: Rules) -> Mapping[str, datetime]:
     for request in thread.requests.values():
         if request.expires_at is not None and not request.due:
             due[f"expire:{request.id}"] = request.expires_at
+        if request.remind_at is not None:
+            due[f"remind:{request.id}"] = request.remind_at
+        if request.escalate_at is not None:
+            due[f"escalate:{request.id}"] = request.escalate_at
     for queued in thread.outbox[:1]:
         if queued.not_before is not None:
             due[f"send:{queued.id}"] = queued.not_before

@@ -27,7 +27,7 @@ from agents.tools.result import result_tool
 from agents.tools.runbook import RunbookSpec, runbook_tool
 from agents.tools.services import services_tool
 from agents.tools.threads import threads_tool
-from bot import tables
+from bot import secret_file, tables
 from bot.alerts import Alerts
 from bot.consoles import Consoles
 from bot.delivery import Delivery
@@ -37,7 +37,7 @@ from bot.performer import Performer
 from bot.pool import Pool
 from bot.prefetch import Prefetch
 from bot.results import Results
-from bot.rules import Approval, Gate, Rules
+from bot.rules import Approval, Gate, Quiet, Rules
 from bot.search import Search
 from bot.settings import Settings, secret_values
 from bot.store import embedded, redis
@@ -65,13 +65,16 @@ async def connect(settings: Settings) -> AsyncIterator[redis.RedisStore]:
     """The bot's store, its own Valkey or the one that REDIS_URL names. Raises `StoreError`."""
     async with AsyncExitStack() as closing:
         url, revive = settings.secrets.redis_url, None
+        secret = settings.secrets.watchkeeper_secret
         if url is None:
             server = await embedded.start(settings.data_dir)
             closing.callback(server.close)
             url, revive = SecretStr(server.url), server.revive
+            secret = secret or SecretStr(secret_file.made(settings.data_dir))
         store = await redis.connect(
             url.get_secret_value(),
             bot=settings.bot.name,
+            secret=secret.get_secret_value() if secret else None,
             lease=settings.bot.lease.total_seconds(),
             revive=revive,
         )
@@ -156,8 +159,14 @@ def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = F
         offers=partial(guide.offers, tools),
         services=Catalogue(settings.services).services(),
         handover=settings.bot.handover or "",
+        quiet=_quiet(settings),
         unknown=settings.access.unknown,
     )
+
+
+def _quiet(settings: Settings) -> Quiet | None:
+    told = settings.quiet
+    return Quiet(start=told.start, end=told.end, zone=settings.zone) if told else None
 
 
 def _people(settings: Settings) -> People:
@@ -190,7 +199,12 @@ def _gate(tool: Tool, settings: Settings) -> Gate:
 
 def _approval(approve: tables.Approve) -> Approval:
     return Approval(
-        by=approve.by, quorum=approve.quorum, self_=approve.self_, expire=approve.expire
+        by=approve.by,
+        quorum=approve.quorum,
+        self_=approve.self_,
+        expire=approve.expire,
+        remind=approve.remind,
+        escalate=approve.escalate or "",
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot import events as e
 from bot.folding.lookup import dequeue, queue, turn_of
+from bot.folding.nagging import nagged
 from bot.lifecycle import ENDED
 from bot.thread import Handed, Queued, Reminder, Thread, Turn
 
@@ -11,13 +12,10 @@ from bot.thread import Handed, Queued, Reminder, Thread, Turn
 def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
     """A timer may fire as its reason goes away: then it means nothing."""
     subject = event.id.partition(":")[2]
-    if event.purpose == "expire" and subject in thread.requests:
-        return thread.with_request(replace(thread.requests[subject], due=True))
-    if event.purpose == "watch" and (turn := thread.turn(int(subject))) is not None:
-        return thread.with_turn(replace(turn, due=True))
-    if event.purpose == "retry" and (turn := thread.turn(int(subject))) is not None:
-        work = replace(turn.work, not_before=None) if turn.work else None
-        return thread.with_turn(replace(turn, work=work))
+    if event.purpose in {"expire", "remind", "escalate"} and subject in thread.requests:
+        return nagged(thread, thread.requests[subject], event.purpose)
+    if event.purpose in {"watch", "retry"} and (turn := thread.turn(int(subject))) is not None:
+        return thread.with_turn(_woken(turn, event.purpose))
     if event.purpose == "send":
         outbox = tuple(
             replace(queued, not_before=None) if queued.id == int(subject) else queued
@@ -27,6 +25,12 @@ def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
     if event.purpose == "later" and subject in thread.reminders:
         return _remind(event, thread, thread.reminders[subject])
     return thread
+
+
+def _woken(turn: Turn, purpose: str) -> Turn:
+    if purpose == "watch":
+        return replace(turn, due=True)
+    return replace(turn, work=replace(turn.work, not_before=None) if turn.work else None)
 
 
 def _remind(event: e.TimerFired, thread: Thread, reminder: Reminder) -> Thread:

@@ -150,20 +150,36 @@ def test_a_fault_is_one_line_that_names_the_key(tmp_path: Path, text: str, told:
 UNBUILT = [
     ("[rotas.oncall]\npeople = []\n", "rotas"),
     ("[limits]\nturns_per_person_hour = 60\n", "limits.turns_per_person_hour"),
-    ('[limits]\napprove = { by = "a", remind = "1m" }\n', "limits.approve.remind"),
-    ('[limits]\napprove = { by = "a", escalate = "b" }\n', "limits.approve.escalate"),
     ("[email]\n", "email"),
     ("[maintenance]\n", "maintenance"),
-    ("[quiet]\n", "quiet"),
     ("[tools.http.x]\n", "tools.http"),
     (f'{READ}exclusive = ["x"]\n', "runbooks.x.exclusive"),
     (f'{READ}output = "room"\n', "runbooks.x.output"),
     (f'{READ}secrets = ["X"]\n', "runbooks.x.secrets"),
     (f'{READ}run_as = "x"\n', "runbooks.x.run_as"),
     (f"{READ}dry_run = true\n", "runbooks.x.dry_run"),
-    (f'{WRITE}approve = {{ by = "a", remind = "1m" }}\n', "runbooks.x.approve.remind"),
-    (f'{WRITE}approve = {{ by = "a", escalate = "b" }}\n', "runbooks.x.approve.escalate"),
 ]
+
+
+CLASHING = [
+    (
+        "[people.a]\n" + WRITE + 'approve = { by = "a", self = true, remind = "30m" }\n',
+        "runbooks.x.approve.remind: must be before expire",
+    ),
+    (
+        "[people.a]\n" + WRITE + 'approve = { by = "a", self = true, escalate = "aa" }\n',
+        "runbooks.x.approve.escalate: nobody is 'aa' or has that role",
+    ),
+    ('[bot]\nhandover = "oncall"\n', "bot.handover: nobody is 'oncall' or has that role"),
+    ('[quiet]\nfrom = "22:00"\nto = "22:00"\n', "quiet.to: must not be the same as from"),
+    ('[quiet]\nfrom = "24:00"\nto = "07:00"\n', 'quiet.from: must be a time as "22:00"'),
+]
+
+
+@pytest.mark.parametrize(("text", "fault"), CLASHING, ids=[fault for _, fault in CLASHING])
+def test_times_and_names_of_asking_fit_together(tmp_path: Path, text: str, fault: str) -> None:
+    """Who and when is known before the first request."""
+    assert refused(tmp_path, text).startswith(f"watchkeeper.toml: {fault}")
 
 
 @pytest.mark.parametrize(("text", "key"), UNBUILT, ids=[key for _, key in UNBUILT])
