@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from bot.lifecycle import Phase
-from bot.thread import Thread
+from bot.thread import Request, Thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def about(thread: Thread) -> About:
                 id=request.id,
                 kind=request.kind,
                 shown=request.shown,
-                asked_by=thread.calls[request.call].requesters,
+                asked_by=_asked_by(thread, request),
                 deciders=request.deciders,
                 quorum=request.quorum,
                 votes=request.votes,
@@ -61,6 +61,12 @@ def about(thread: Thread) -> About:
             for request in thread.requests.values()
         ),
     )
+
+
+def _asked_by(thread: Thread, request: Request) -> tuple[str, ...]:
+    if request.asker is not None:
+        return (request.asker.work.agent,) if request.asker.work else ()
+    return thread.calls[request.call].requesters
 
 
 def _state(thread: Thread) -> str:

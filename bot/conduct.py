@@ -7,7 +7,7 @@ What stops them is recorded as `handed_over` and told to people, never passed ov
 from datetime import timedelta
 
 from agents.port import AskPerson, CallTool, Done, HandOver, Pass, Route, Say
-from bot import answers
+from bot import answers, requests
 from bot import events as e
 from bot.agent_events import HandOverReason
 from bot.effects import CallAgent, Effect, PlanCall, Record
@@ -42,7 +42,7 @@ def _follow(m: Moment, turn: Turn) -> Effect | None:
         case Route(to=agent):
             return _ask(m, turn, agent)
         case Pass():
-            return _ask(m, turn, m.rules.prose)
+            return _supersede(m, turn) or _ask(m, turn, m.rules.prose)
         case _:
             return _hear_outcome(m, turn)
 
@@ -57,12 +57,27 @@ def _quiet(m: Moment, turn: Turn) -> Effect | None:
     return _reply(turn, answers.with_people(handed))
 
 
+def _supersede(m: Moment, turn: Turn) -> Effect | None:
+    """Who goes on talking instead of answering is read anew: their open questions are over."""
+    older = requests.theirs(m.thread, turn.person) if turn.work is None else ()
+    return (
+        Record(
+            events=tuple(
+                e.QuestionWithdrawn(request_id=request.id, reason="superseded") for request in older
+            )
+        )
+        if older
+        else None
+    )
+
+
 def _to_people(m: Moment, turn: Turn, step: Say | AskPerson | HandOver) -> Effect:
     match step:
         case Say(text=text):
             return _reply(turn, answers.said(m.thread, turn, text, m.rules))
         case AskPerson():
-            return _reply(turn, answers.asked(m.thread, turn, step))
+            text = answers.asked(m.thread, turn, step)
+            return Record(events=requests.ask_person(m.thread, turn, step, text, m.now))
         case HandOver(reason=reason):
             return _hand_over(m, turn, "asked", reason)
 

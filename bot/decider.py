@@ -6,6 +6,7 @@ they decide comes before the work that waits, so it acts at once while something
 
 from collections.abc import Callable, Iterable, Iterator
 
+from agents.port import Judge
 from bot import answers, context, decisions, nagging, requests, sentences
 from bot import events as e
 from bot.conduct import go_on
@@ -34,12 +35,22 @@ def _read(m: Moment) -> Effect | None:
     for turn in m.thread.turns:
         if turn.source == "message" and turn.step is None:
             step = m.rules.read(turn.text)
+            if step.kind in {"pass", "say"}:
+                step = _answer(m.thread, turn) or step
             return Record(
                 events=(
                     e.StepDecided(agent=COMMANDS, step=step, turn=turn.id, upto=m.thread.version),
                 )
             )
     return None
+
+
+def _answer(thread: Thread, turn: Turn) -> Judge | None:
+    """A message that is nothing but an option, or its number, answers the one open question."""
+    open_ = requests.theirs(thread, turn.person) if turn.person else ()
+    if len(open_) != 1 or decisions.option(open_[0], turn.text) is None:
+        return None
+    return Judge(request=open_[0].id, verdict="answer", text=turn.text.strip())
 
 
 def _hands(m: Moment) -> Effect | None:
@@ -254,11 +265,13 @@ def _send(m: Moment) -> Effect | None:
     if not m.thread.outbox:
         return None
     queued = m.thread.outbox[0]
+    send = Send(reply=queued.id)
+    if send.id in m.running:
+        return None
     if _is_with_its_reader(m, queued):
         return Record(events=(e.ReplyDelivered(reply=queued.id),))
-    send = Send(reply=queued.id)
     early = queued.not_before is not None and m.now < queued.not_before
-    return None if early or send.id in m.running else send
+    return None if early else send
 
 
 def _is_with_its_reader(m: Moment, queued: Queued) -> bool:

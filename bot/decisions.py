@@ -52,7 +52,7 @@ def _unfit(request: Request, said: Judge) -> str:
         return f"{request.id} is a request to {verbs}"
     if said.edits:
         return "changing arguments while approving is not built yet: deny it, and ask anew"
-    if said.verdict == "answer" and _option(request, said.text) is None:
+    if said.verdict == "answer" and request.call and option(request, said.text) is None:
         return f"answer with one of: {', '.join(request.options)}, or its number"
     return ""
 
@@ -63,6 +63,9 @@ def _unentitled(
     """Why this person's word does not count."""
     if person is None:
         return "you are not in the configuration, so you can not decide"
+    if not request.call:
+        who = " or ".join(request.deciders)
+        return "" if person in request.deciders else f"you may not answer this, {who} may"
     call = thread.calls[request.call]
     if person not in _may(request, call, rules):
         return _not_yours(call, person, _may(request, call, rules))
@@ -95,11 +98,12 @@ def _not_yours(call: Call, person: str, may: tuple[str, ...]) -> str:
     return f"you may not decide this, {who} may"
 
 
-def _option(request: Request, text: str) -> str | None:
+def option(request: Request, text: str) -> str | None:
+    """The option that the words name, by number or as it stands; None for anything else."""
     text = text.strip().casefold()
     if text.isdigit() and 1 <= int(text) <= len(request.options):
         return request.options[int(text) - 1]
-    return next((option for option in request.options if option.casefold() == text), None)
+    return next((one for one in request.options if one.casefold() == text), None)
 
 
 def _refused(
@@ -136,7 +140,7 @@ def _tell_asker(
 def _answer(
     request: Request, turn: Turn, said: Judge, by: Author, person: str
 ) -> tuple[e.Event, ...]:
-    answer = _option(request, said.text) or said.text
+    answer = option(request, said.text) or said.text
     events: tuple[e.Event, ...] = (
         e.QuestionAnswered(
             request_id=request.id,
@@ -148,7 +152,7 @@ def _answer(
         ),
     )
     match answer:
-        case "done" | "not done" | "run again":
+        case "done" | "not done" | "run again" if request.call:
             resolved = e.UncertaintyResolved(
                 call_id=request.call, outcome=answer, by=by, person=person
             )

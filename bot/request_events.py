@@ -108,7 +108,10 @@ class DecisionRefused(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionAsked(Fact):
-    """People are asked something about a call; `answerers` are the persons who may answer."""
+    """People are asked something; `answerers` are the persons who may answer.
+
+    call_id: the call that it is about, "" for the question of an agent, which deals with `turn`.
+    """
 
     kind: Literal["question_asked"] = "question_asked"
     request_id: str
@@ -117,6 +120,7 @@ class QuestionAsked(Fact):
     options: tuple[str, ...]
     answerers: tuple[str, ...]
     expires_at: datetime | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from agents.port import AskPerson
 from bot import answers, nagging, policy, sentences
 from bot import events as e
 from bot.rules import Approval, Rules
-from bot.thread import Call, Request, Thread
+from bot.thread import Call, Request, Thread, Turn
 
 NOBODY = Approval(by="nobody")
 UNCLEAR_OPTIONS = ("done", "not done", "run again")
 UNCLEAR_EXPIRES = timedelta(days=7)
 """How long people are waited for to say what became of a run."""
+QUESTION_EXPIRES = timedelta(days=1)
+"""How long an agent's own question can be answered by its id."""
 
 
 # --- asking --------------------------------------------------------------------------------------
@@ -49,6 +52,39 @@ def ask_what_became(thread: Thread, call: Call, rules: Rules, now: datetime) -> 
         expires_at=now + UNCLEAR_EXPIRES,
     )
     return (asked, *_show(thread, question_of(asked), call))
+
+
+def ask_person(
+    thread: Thread, turn: Turn, step: AskPerson, text: str, now: datetime
+) -> tuple[e.Event, ...]:
+    """Ask whoever wrote what an agent wants to know; `text` is how it is said to them."""
+    if turn.person is None:  # nobody knows whose answer would count: their next words are read
+        return (e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
+    older = (
+        e.QuestionWithdrawn(request_id=request.id, reason="superseded")
+        for request in theirs(thread, turn.person)
+    )
+    asked = e.QuestionAsked(
+        request_id=next_id(thread),
+        call_id="",
+        text=step.question,
+        options=step.options,
+        answerers=(turn.person,),
+        expires_at=now + QUESTION_EXPIRES,
+        turn=turn.id,
+    )
+    card = sentences.card(question_of(asked))
+    reply = e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,), card=card)
+    return (*older, asked, reply)
+
+
+def theirs(thread: Thread, person: str | None) -> tuple[Request, ...]:
+    """The open questions of agents that the person may answer."""
+    return tuple(
+        request
+        for request in thread.requests.values()
+        if not request.call and person in request.deciders
+    )
 
 
 def approval_of(asked: e.ApprovalRequested) -> Request:
@@ -105,6 +141,8 @@ def _show(thread: Thread, request: Request, call: Call) -> tuple[e.Event, ...]:
 
 def close_due(thread: Thread, request: Request) -> tuple[e.Event, ...]:
     """Expire a request whose time is over, or withdraw one that was cancelled, and say so."""
+    if not request.call:
+        return _close_question(request)
     call = thread.calls[request.call]
     match request.kind, request.cancelled:
         case "question", True:
@@ -120,6 +158,14 @@ def close_due(thread: Thread, request: Request) -> tuple[e.Event, ...]:
             text = f"the request {request.id} expired, nobody decided in time"
             said = f"{sentences.NOT_RUN}: {call.shown}: {text}"
             return (e.ApprovalExpired(request_id=request.id), _told(call, said))
+
+
+def _close_question(request: Request) -> tuple[e.Event, ...]:
+    if request.cancelled or request.asker is None:
+        return (e.QuestionWithdrawn(request_id=request.id, reason="cancelled"),)
+    text = f"{request.id}: nobody answered, so I leave it there: {request.shown}"
+    told = e.ReplyQueued(address=request.asker.address, text=text, answers=())
+    return (e.QuestionExpired(request_id=request.id), told)
 
 
 def _told(call: Call, text: str) -> e.Event:

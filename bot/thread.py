@@ -85,7 +85,7 @@ class Request:
     """One open question or approval. `deciders` are the persons who may, when it was asked.
 
     remind_at, escalate_at: None once done; `nag` says which of them is due. escalated: the name
-    that may decide as well by now.
+    that may decide as well by now. call: "" for an agent's own question; `asker` is its turn then.
     """
 
     id: str
@@ -105,6 +105,7 @@ class Request:
     escalate_to: str = ""
     escalated: str = ""
     nag: Literal["", "remind", "escalate"] = ""
+    asker: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,8 @@ def _allowed(thread: Thread, event: e.Event, rules: Rules) -> None:
             may = policy.deciders(rules, call.tool, call.requesters)
             assert set(event.counted) <= set(may), f"{event.counted} counted, {may} may"
             assert len(set(event.counted)) >= policy.quorum(rules, call.tool, 1)
+        case e.QuestionAnswered() if not thread.requests[event.request_id].call:
+            assert event.person in thread.requests[event.request_id].deciders
         case e.QuestionAnswered():
             call = thread.calls[thread.requests[event.request_id].call]
             assert event.person in policy.checkers(rules, call.tool, call.requesters)

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from agents.port import Route
 from bot import events as e
 from bot.folding.follow_up import call_ended
 from bot.folding.lookup import forget, request_of, step, turn_of
 from bot.requests import approval_of, question_of
-from bot.thread import Thread
+from bot.thread import Thread, Turn
+from bot.work import Work
 
 
 def approval_requested(event: e.ApprovalRequested, thread: Thread) -> Thread:
@@ -63,25 +65,41 @@ def decision_refused(_event: e.DecisionRefused, thread: Thread) -> Thread:
 
 
 def question_asked(event: e.QuestionAsked, thread: Thread) -> Thread:
-    """An open question about the call."""
-    call = step(thread, event.call_id, "question_asked")
+    """An open question, about a call or of an agent."""
     thread = replace(thread, asked=thread.asked + 1)
     request = question_of(event)
+    if not event.call_id:
+        asker = turn_of(thread, event.turn)
+        return thread.with_request(replace(request, asker=asker))
+    call = step(thread, event.call_id, "question_asked")
     return thread.with_call(replace(call, request=request.id)).with_request(request)
 
 
 def question_answered(event: e.QuestionAnswered, thread: Thread) -> Thread:
     """Closed; this turn reports what follows."""
     request = request_of(thread, event.request_id)
+    if request.asker is not None:
+        thread = _heard(thread, event, request.asker)
+        return thread.without_request(request.id, f"answered by {event.person}")
     call = replace(thread.calls[request.call], report=event.turn)
     thread = thread.with_call(call)
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
     return thread.without_request(request.id, f"answered by {event.person}")
 
 
+def _heard(thread: Thread, event: e.QuestionAnswered, asker: Turn) -> Thread:
+    """The agent that asked goes on, in the turn that answers it."""
+    work = replace(asker.work or Work(), calls=())
+    turn = turn_of(thread, event.turn)
+    step = Route(to=work.agent, reason="its question is answered")
+    return thread.with_turn(replace(turn, step=step, work=work))
+
+
 def question_expired(event: e.QuestionExpired, thread: Thread) -> Thread:
     """Closed without an answer."""
     request = request_of(thread, event.request_id)
+    if not request.call:
+        return thread.without_request(request.id, "expired")
     call = step(thread, request.call, "question_expired")
     return forget(thread.with_call(call), call).without_request(request.id, "expired")
 
@@ -89,5 +107,7 @@ def question_expired(event: e.QuestionExpired, thread: Thread) -> Thread:
 def question_withdrawn(event: e.QuestionWithdrawn, thread: Thread) -> Thread:
     """Closed without an answer."""
     request = request_of(thread, event.request_id)
+    if not request.call:
+        return thread.without_request(request.id, event.reason)
     call = step(thread, request.call, "question_withdrawn")
     return forget(thread.with_call(call), call).without_request(request.id, event.reason)

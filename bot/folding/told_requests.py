@@ -6,6 +6,8 @@ from bot.folding.telling import LONGEST_WORDS, entry, listed, named, who
 from bot.shortening import cut, one_line
 from bot.thread import Thread
 
+LONGEST_ANSWER = 2_000
+
 
 def approval_requested(event: e.ApprovalRequested, _thread: Thread) -> Entry:
     """What is asked, of whom and until when; the call itself is told before."""
@@ -17,8 +19,10 @@ def approval_requested(event: e.ApprovalRequested, _thread: Thread) -> Entry:
     return entry(event, "request", text, ref=event.request_id)
 
 
-def question_asked(event: e.QuestionAsked, _thread: Thread) -> Entry:
-    """As with an approval; the question may hold words of others."""
+def question_asked(event: e.QuestionAsked, _thread: Thread) -> Entry | None:
+    """As with an approval; the question may hold words of others. An agent's own is its step."""
+    if not event.call_id:
+        return None
     text = (
         f"of {event.call_id}, {named(event.answerers)} may answer {listed(event.options)}:"
         f" {one_line(event.text, LONGEST_WORDS)}"
@@ -38,8 +42,12 @@ def approval_refused(event: e.ApprovalRefused, _thread: Thread) -> Entry:
     return entry(event, "decision", text, by=event.person, trust="person", ref=event.request_id)
 
 
-def question_answered(event: e.QuestionAnswered, _thread: Thread) -> Entry:
-    """The answer."""
+def question_answered(event: e.QuestionAnswered, thread: Thread) -> Entry:
+    """The answer; to an agent's own question it is a person's words like any message."""
+    turn = thread.turn(event.turn)
+    if turn is not None and turn.work is not None:
+        text = cut(event.answer, LONGEST_ANSWER)
+        return entry(event, "message", text, by=event.person, trust="person", ref=event.request_id)
     text = f"answered: {cut(event.answer, LONGEST_WORDS)}"
     return entry(event, "decision", text, by=event.person, trust="person", ref=event.request_id)
 

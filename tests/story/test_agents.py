@@ -170,6 +170,37 @@ async def test_a_question_of_an_agent_is_shown_with_its_options(tmp_path: Path) 
     assert any("Which one?" in block.text for block in model.calls[1].words)
 
 
+@pytest.mark.parametrize("words", ["2", "Web", "answer {request} web", "answer {request} 2"])
+async def test_an_option_or_its_number_answers_the_question(tmp_path: Path, words: str) -> None:
+    """The agent that asked goes on with the answer, which is a person's own word."""
+    model = FakeModel(
+        route("executor"), ask("Which one?", "api", "web"), call("change", tag="web"), done()
+    )
+    async with open_house(tmp_path, workers=0) as house:
+        house.hire(model=model)
+        asked = await house.tell("please change the tag of the one we spoke of")
+        await house.answer(asked)
+        told = await house.tell(words.format(request=f"{asked.thread}-1"))
+        assert f"{asked.thread}-2" in await house.answer(told)
+        kinds = await house.kinds(asked.thread)
+        assert kinds.count("question_answered") == 1
+        assert kinds.count("approval_requested") == 1
+        await house.rest()
+        assert (await check(house.store, house.rules, asked.thread)).ok
+
+
+async def test_somebody_else_can_not_answer_an_agents_question(tmp_path: Path) -> None:
+    """It was asked of whoever wrote; others are told so."""
+    model = FakeModel(ask("Which one?", "api", "web"))
+    async with open_house(tmp_path, workers=0) as house:
+        house.hire(model=model)
+        asked = await house.tell("how is it doing today?")
+        await house.answer(asked)
+        told = await house.ask(f"answer {asked.thread}-1 web", "bob")
+        assert "you may not answer this, alice may" in told
+    assert len(model.calls) == 1
+
+
 async def test_who_wants_a_person_gets_one(tmp_path: Path) -> None:
     """A handover is recorded and said."""
     async with open_house(tmp_path, workers=0) as house:
