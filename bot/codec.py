@@ -22,7 +22,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 _OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
-_KINDS = frozenset(
+KINDS = frozenset(
     str(field.default) for cls in get_args(Event) for field in fields(cls) if field.name == "kind"
 )
 _STAMPS = {"seq", "at"}
@@ -61,7 +61,7 @@ def decode(seq: int, data: bytes) -> Event:
     try:
         record = from_json(data)
         kind = str(record["kind"])
-        if record["v"] > VERSION or kind not in _KINDS:
+        if record["v"] > VERSION or kind not in KINDS:
             raise Unreadable(kind)
         return _EVENTS.validate_python({**record, "seq": seq, "at": from_ms(record["at"])})
     except (ValueError, KeyError, TypeError, OverflowError) as error:

@@ -21,6 +21,7 @@ BUILT_CHANNELS: frozenset[str] = frozenset()
 """The channels that this version can connect."""
 
 STORE_SCHEMES = ("redis", "rediss", "unix")
+SHORTEST_SECRET = 16  # characters: who has the audit could try shorter ones
 
 
 class Secrets(BaseModel):
@@ -77,6 +78,12 @@ def read_secrets(env: Mapping[str, str]) -> Secrets:
         _check_model_key(secrets.anthropic_api_key.get_secret_value())
     if secrets.anthropic_base_url is not None:
         _check_model_url(secrets.anthropic_base_url.get_secret_value())
+    own = secrets.watchkeeper_secret
+    if own is not None and len(own.get_secret_value()) < SHORTEST_SECRET:
+        raise SettingsError(
+            f"WATCHKEEPER_SECRET has to have {SHORTEST_SECRET} characters or more: "
+            "`openssl rand -hex 32` makes one"
+        )
     return secrets
 
 

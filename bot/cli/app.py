@@ -27,6 +27,7 @@ MODULES = {
     "prompt": "prompts",
     "eval": "evals",
     "record": "records",
+    "audit": "audit",
     "dead": "repair",
     "recover": "repair",
     "requests": "decisions",

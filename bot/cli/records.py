@@ -1,5 +1,6 @@
 """`record`: a thread becomes a case that models are measured by."""
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,8 @@ async def _record(thread: str, to: Path | None, as_json: bool) -> int:
             raise Fault(f"{thread} can not become a case: {why}") from None
         data = written(case)
         read(data, str(path))  # what is written can be read
-        await session.audit(store, "record", thread=thread, to=str(path))
+        digest = hashlib.sha256(data).hexdigest()
+        await session.audit(store, "record", thread=thread, sha256=digest)
         create(path, data)
     messages, calls = len(case.messages), len(case.expect.calls)
     if as_json:

@@ -48,7 +48,8 @@ def replay(
 
 
 async def _replay(thread: str, prompt: Path | None, live: bool, as_json: bool) -> int:
-    settings = begin().settings
+    session = begin()
+    settings = session.settings
     texts = _texts(prompt)
     if live and settings.secrets.anthropic_api_key is None:
         raise Fault("replay --live asks the model again: set ANTHROPIC_API_KEY", USAGE)
@@ -62,6 +63,8 @@ async def _replay(thread: str, prompt: Path | None, live: bool, as_json: bool) -
         except IllegalEvent as illegal:
             raise Fault(f"{thread} can not be folded: {illegal}") from None
         requests = [compare(step, minds) for step in steps]
+        if live:
+            await session.audit(store, "replay --live", thread=thread)
         if not as_json:
             _told(thread, found, requests)
         again = await _again(steps, minds, store, as_json) if live else ()

@@ -2,20 +2,23 @@
 
 import asyncio
 import sys
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from bot import telemetry
+from bot.auditing import log_heads
 from bot.cli.chat import console
 from bot.cli.job import DONE, USAGE, Fault, Job
 from bot.cli.output import flush, line, warn
 from bot.cli.session import Session, os_user, settings_here
-from bot.cli.working import stop_signals, until, working
+from bot.cli.working import beside, stop_signals, until, working
 from bot.secrets_env import unbuilt_channel
-from bot.settings import secret_values
+from bot.settings import Settings, secret_values
+from bot.store.port import ThreadStore
 from bot.wiring import connect
 
 
@@ -47,7 +50,7 @@ async def _run(only: Role | None, with_console: bool) -> int:
         async with connect(session.settings) as store:
             for warning in await store.checks():
                 warn(f"store: {warning}")
-            work = nullcontext() if only is Role.INTAKE else working(session.settings, store)
+            work = nullcontext() if only is Role.INTAKE else _working(session.settings, store)
             if not talks:
                 return await _headless(work, stop)
             if not with_console:
@@ -57,6 +60,13 @@ async def _run(only: Role | None, with_console: bool) -> int:
                 code = await until(stop, here.converse(), stopped=DONE)
             await here.finish()
             return code
+
+
+@asynccontextmanager
+async def _working(settings: Settings, store: ThreadStore) -> AsyncIterator[None]:
+    """A worker, and as long as it works the audit's head in the log."""
+    async with beside(log_heads(store)), working(settings, store):
+        yield
 
 
 async def _headless(work: AbstractAsyncContextManager[None], stop: asyncio.Event) -> int:

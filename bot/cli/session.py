@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import telemetry
+from bot.audit import Note
 from bot.cli.job import Fault
 from bot.settings import Settings, load, secret_values
 from bot.store.port import ThreadStore
@@ -36,9 +37,9 @@ class Session:
             raise Fault(stranger(self.user))
 
     async def audit(self, store: ThreadStore, command: str, **details: str) -> None:
-        """Write down that this command is being run."""
-        by = {"by": f"console:{self.user}", "person": self.person or ""}
-        await store.note({"command": command, **by, **details})
+        """Write down that this command is being run; of a detail that is no id, its digest."""
+        by, person = f"console:{self.user}", self.person or ""
+        await store.trail.note(Note(command=command, by=by, person=person, ids=details))
 
 
 def stranger(user: str) -> str:

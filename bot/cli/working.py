@@ -24,6 +24,17 @@ async def working(settings: Settings, store: ThreadStore) -> AsyncIterator[None]
 
 
 @asynccontextmanager
+async def beside(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Something goes on as long as the block, which does not depend on it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
 async def _at_work(worker: Pool) -> AsyncIterator[None]:
     block = asyncio.current_task()
     task = asyncio.create_task(worker.run(), name="worker")

@@ -30,7 +30,18 @@ PAUSES = (0.02, 0.1, 0.3, 0.5)  # seconds between repetitions, the last one over
 DRIFT = 250  # ms by which the server's clock may seem to fall back before that is believed
 
 # Replies of these come as they are: the library would make objects of them only to be taken apart.
-_RAW = ("BLPOP", "HGETALL", "XRANGE", "XREAD", "ZRANGE", "ZSCAN", "SMEMBERS", "INFO", "ZMSCORE")
+_RAW = (
+    "BLPOP",
+    "HGETALL",
+    "XRANGE",
+    "XREVRANGE",
+    "XREAD",
+    "ZRANGE",
+    "ZSCAN",
+    "SMEMBERS",
+    "INFO",
+    "ZMSCORE",
+)
 
 
 class _Link(Protocol):

@@ -22,12 +22,19 @@ def thread_id(reference: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Every key of one bot; `of` makes them from the bot's name."""
+    """Every key of one bot; `of` makes them from the bot's name.
+
+    audit: stream of rows, `r` the row and `m` its MAC. noting: hash of the chain of what concerns
+    the whole bot, `au` how many rows it has and `am` the last MAC. secret: string, what the audit
+    is chained with where nobody gave a secret; made once, kept for good.
+    """
 
     prefix: str
     index: str
     cursors: str
     audit: str
+    noting: str
+    secret: str
     queue: str
     bell: str
     dead: str
@@ -47,6 +54,8 @@ class Keys:
             index=prefix + "threads",
             cursors=prefix + "cursors",
             audit=prefix + "audit",
+            noting=prefix + "audit:h",
+            secret=prefix + "secret",
             queue=prefix + "x:queue",
             bell=prefix + "x:bell",
             dead=prefix + "x:dead",
@@ -60,7 +69,7 @@ class Keys:
         return f"{self.prefix}t:{thread}:e"
 
     def meta(self, thread: str) -> str:
-        """Hash of a thread: `v`, its version."""
+        """Hash of a thread: `v` its version, `au` up to where it is audited, `am` the last MAC."""
         return f"{self.prefix}t:{thread}:h"
 
     def snapshot(self, thread: str) -> str:

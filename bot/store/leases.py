@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from bot.codec import encode
 from bot.events import Event
-from bot.store.client import Client, Reply
+from bot.store.client import Client, Reply, Word
 from bot.store.keys import Keys
+from bot.store.ledger import Ledger
 from bot.store.packing import batch_words
 from bot.store.port import (
     Batch,
@@ -18,11 +20,13 @@ from bot.store.port import (
     NewerEvent,
     Opened,
     Snapshot,
+    StoreError,
 )
 from bot.store.reading import Reader
 from bot.store.replies import claims, entries, items, number, text, timers
 
 RESERVED = 5_000  # ms a claim waits for its open: its worker is awake, unlike one with a lease
+TRIES = 3  # with what the store says of the audit; it says so once, unless somebody meddles with it
 
 Mode = Literal["keep", "release", "aside"]
 
@@ -34,6 +38,7 @@ class Leases:
     client: Client
     keys: Keys
     reader: Reader
+    ledger: Ledger
     lease: int
     attempts: int
 
@@ -58,7 +63,8 @@ class Leases:
         return None if status == b"BUSY" else await self._opened(thread, told)
 
     async def _opened(self, thread: str, told: Sequence[Reply]) -> Opened:
-        fence, version, attempts, folded, data, pending, page = told
+        fence, version, attempts, folded, data, pending, page, covered, mac = told
+        self.ledger.begin(thread, number(covered), text(mac))
         events, newer = await self._readable(thread, page, upto=number(version))
         gave_up = number(attempts) > self.attempts
         return Opened(
@@ -106,26 +112,58 @@ class Leases:
             keys.dead,
             keys.about,
             keys.waiting,
+            keys.audit,
         )
         decided = (thread, fence, batch.id, batch.expect, mode, reason or "set aside")
         spans = (self.lease, want, self._reserved)
-        status, *told = await self.client.script(
-            "commit", names, *decided, *spans, *batch_words(batch)
-        )
-        if status == b"FENCED":
-            raise Fenced(thread)
-        if status == b"CONFLICT":
-            version, page = told
-            missed = await self.reader.rest(thread, page, upto=number(version))
-            return Conflict(events=missed)
-        version, stamp, taken = told
+        events = [encode(event) for event in batch.events]
+        for _ in range(TRIES):
+            words = batch_words(batch, events, await self._rows(thread, batch, events))
+            status, *told = await self.client.script("commit", names, *decided, *spans, *words)
+            match status:
+                case b"FENCED":
+                    self.ledger.end(thread)
+                    raise Fenced(thread)
+                case b"CONFLICT":
+                    version, page = told
+                    missed = await self.reader.rest(thread, page, upto=number(version))
+                    return Conflict(events=missed)
+                case b"CHAIN":
+                    covered, mac = told
+                    self.ledger.begin(thread, number(covered), text(mac))
+                case _:
+                    return self._committed(thread, told, mode)
+        raise StoreError(f"somebody else writes the audit of thread {thread}")
+
+    def _committed(self, thread: str, told: Sequence[Reply], mode: Mode) -> Committed:
+        version, stamp, taken, mac = told
+        if mode == "keep":
+            self.ledger.wrote(thread, number(version), text(mac))
+        else:
+            self.ledger.end(thread)
         return Committed(version=number(version), next=claims(taken, stamp))
+
+    async def _rows(self, thread: str, batch: Batch, events: Sequence[bytes]) -> list[Word]:
+        """What the commit adds to the audit, of everything that nobody has added yet.
+
+        All of the log has been read before it was decided on; what was not is read now.
+        """
+        if self.ledger.seen(thread) is None:
+            found = await self.client.command("HMGET", self.keys.meta(thread), "au", "am")
+            covered, mac = cast("list[bytes | None]", found)
+            self.ledger.begin(thread, int(covered or 0), (mac or b"").decode())
+        seen = self.ledger.seen(thread) or 0
+        if seen < batch.expect:
+            async for _ in self.reader.log(thread, seen):
+                pass
+        return self.ledger.words(thread, batch, events)
 
     async def renew(self, thread: str, fence: int) -> int:
         """See `ThreadStore.renew`."""
         names = (*_log(self.keys, thread), *_run(self.keys, thread))
         status, *told = await self.client.script("renew", names, thread, fence, self.lease)
         if status == b"FENCED":
+            self.ledger.end(thread)
             raise Fenced(thread)
         return number(told[0])
 
@@ -144,6 +182,7 @@ class Leases:
 
     async def retry_later(self, thread: str, fence: int, delay: float) -> None:
         """See `ThreadStore.retry_later`."""
+        self.ledger.end(thread)
         names = (self.keys.run(thread), self.keys.queue, self.keys.bell)
         await self.client.script("retry_later", names, thread, fence, max(0, int(delay * 1000)))
 

@@ -1,9 +1,9 @@
 """A batch as the arguments that the commit script reads off one after the other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.codec import encode, to_ms
+from bot.codec import to_ms
 from bot.store.client import Word
 from bot.store.port import Batch
 
@@ -15,10 +15,11 @@ def timer_words(timers: Mapping[str, datetime]) -> list[Word]:
     return [word for name, due in timers.items() for word in (name, to_ms(due + _NOT_BEFORE))]
 
 
-def batch_words(batch: Batch) -> list[Word]:
-    """Snapshot, summary, whether requests are open and whether it got anywhere; then three lists.
+def batch_words(batch: Batch, events: Sequence[bytes], chain: Sequence[Word]) -> list[Word]:
+    """Snapshot, summary, whether requests are open and whether it got anywhere; then the lists.
 
-    Each list comes after its length.
+    Each list comes after its length. events: the batch's, as they will be stored. chain: the
+    audit's part, which ends in a list as well.
     """
     snapshot = batch.snapshot
     words: list[Word] = [
@@ -28,9 +29,10 @@ def batch_words(batch: Batch) -> list[Word]:
         batch.about or b"",
         int(batch.waiting),
         int(batch.progress),
-        len(batch.events),
+        *chain,
+        len(events),
+        *events,
     ]
-    words += [encode(event) for event in batch.events]
     words += [len(batch.timers_set), *timer_words(batch.timers_set)]
     words += [len(batch.timers_cleared), *batch.timers_cleared]
     return words

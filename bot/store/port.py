@@ -2,6 +2,7 @@
 
 The store knows nothing of people, tools or requests: it keeps the events of threads in order,
 absorbs duplicates, hands each thread to one worker at a time, and turns due timers into events.
+What a commit writes, and what others wrote before it, is in the audit with that commit.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence

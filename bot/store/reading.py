@@ -8,6 +8,7 @@ from bot.codec import from_ms
 from bot.events import Event
 from bot.store.client import Client, Reply
 from bot.store.keys import Keys
+from bot.store.ledger import Ledger
 from bot.store.port import Execution, Snapshot, StoreError, Summary
 from bot.store.replies import entries, items, last_seq, number, pairs, text, timers
 
@@ -17,15 +18,17 @@ BLOCK = 2_000  # ms a call waits at the server, well below the time an answer ma
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads through `client`."""
+    """Reads through `client`, and shows `ledger` every page of a log."""
 
     client: Client
     keys: Keys
+    ledger: Ledger
 
     async def pages(self, thread: str, first: Reply, *, upto: int) -> AsyncIterator[Reply]:
         """`first`, then what follows: all entries up to and with `upto`, at most 500 at once."""
         page = first
         while items(page):
+            self.ledger.saw(thread, page)
             yield page
             seen = last_seq(page)
             if seen >= upto:
@@ -45,13 +48,16 @@ class Reader:
         pages = self.pages(thread, first, upto=upto)
         return tuple([event async for page in pages for event in entries(page)])
 
+    async def log(self, thread: str, after: int) -> AsyncIterator[Reply]:
+        """All entries after a version, some at a time."""
+        while page := items(await self._page(thread, after=after)):
+            self.ledger.saw(thread, page)
+            yield page
+            after = last_seq(page)
+
     async def events(self, thread: str, after: int) -> tuple[Event, ...]:
         """See `ThreadStore.events`."""
-        found: list[Event] = []
-        while page := items(await self._page(thread, after=after)):
-            found += entries(page)
-            after = last_seq(page)
-        return tuple(found)
+        return tuple([event async for page in self.log(thread, after) for event in entries(page)])
 
     async def follow(self, thread: str, after: int) -> AsyncIterator[Event]:
         """See `ThreadStore.follow`."""

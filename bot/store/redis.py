@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
+from bot import audit
 from bot.codec import from_ms
 from bot.events import Event
 from bot.spend import Limits
@@ -18,6 +19,7 @@ from bot.store.checks import doubts
 from bot.store.client import Client, Revive
 from bot.store.keys import Keys
 from bot.store.leases import Leases
+from bot.store.ledger import Ledger
 from bot.store.packing import timer_words
 from bot.store.port import (
     Appended,
@@ -33,53 +35,78 @@ from bot.store.port import (
 )
 from bot.store.reading import BLOCK, Reader
 from bot.store.replies import text
-
-ROW_KEPT = 600_000  # ms in which a repeated audit row is known again
+from bot.store.secret import kept_secret
+from bot.store.shelf import AS_SAFE_AS_THE_STORE
+from bot.store.trail import Trail
 
 
 async def connect(
     url: str,
     *,
     bot: str,
+    secret: str | None = None,
     lease: float = 30.0,
     max_attempts: int = 5,
     revive: Revive | None = None,
 ) -> "RedisStore":
     """Connect to redis://, rediss:// or unix://; a cluster is recognised by itself.
 
-    lease: seconds a worker holds a thread without a word. max_attempts: how often a thread may be
-    opened without anything being committed. revive: brings a server of our own back (see
-    `bot.store.embedded`). Raises `StoreError`, in one line.
+    secret: what the audit is chained with; without one the store keeps one itself, and `checks`
+    says so. lease: seconds a worker holds a thread without a word. max_attempts: how often a
+    thread may be opened without anything being committed. revive: brings a server of our own back
+    (see `bot.store.embedded`). Raises `StoreError`, in one line.
     """
     keys = Keys.of(bot)
     link = await client.connect(address.parse(url), revive)
-    store = RedisStore(link, keys, lease=int(lease * 1000), max_attempts=max_attempts)
     try:
+        key = audit.key(secret or await kept_secret(link, keys), bot)
+        store = RedisStore(
+            link,
+            keys,
+            key=key,
+            key_kept=not secret,
+            lease=int(lease * 1000),
+            max_attempts=max_attempts,
+        )
         await store.checks()  # the first reply sets the clock
     except BaseException:
-        await store.close()
+        await link.close()
         raise
     return store
 
 
 class RedisStore:
-    """A `ThreadStore`; `lease` in ms. Made by `connect`."""
+    """A `ThreadStore`; `lease` in ms, `key_kept`: the audit's key is in the store itself.
 
-    def __init__(self, link: Client, keys: Keys, *, lease: int, max_attempts: int) -> None:
+    Made by `connect`.
+    """
+
+    def __init__(
+        self,
+        link: Client,
+        keys: Keys,
+        *,
+        key: bytes,
+        key_kept: bool,
+        lease: int,
+        max_attempts: int,
+    ) -> None:
         self._client = link
         self._keys = keys
         self._input = Appender(link, keys, max_attempts)
-        self._leases = Leases(link, keys, Reader(link, keys), lease, max_attempts)
-        self._reader = Reader(link, keys)
+        ledger = Ledger(key)
+        self._reader = reader = Reader(link, keys, ledger)
+        self._leases = Leases(link, keys, reader, ledger, lease, max_attempts)
+        self.trail = Trail(client=link, keys=keys, reader=reader, key=key, kept_in_store=key_kept)
 
     def now(self) -> datetime:
         """See `ThreadStore`, as for every method without a word of its own."""
         return from_ms(self._client.clock.ms())
 
     async def checks(self) -> tuple[str, ...]:
-        """One line for each setting of the server that puts a promise in doubt."""
+        """One line for each setting that puts a promise in doubt."""
         (info,) = await self._client.script("info", [self._keys.queue])
-        return doubts(text(info))
+        return (*doubts(text(info)), *([AS_SAFE_AS_THE_STORE] if self.trail.kept_in_store else []))
 
     async def close(self) -> None:
         await self._client.close()
@@ -202,11 +229,6 @@ class RedisStore:
 
     async def set_cursor(self, name: str, value: str) -> None:
         await self._client.command("HSET", self._keys.cursors, name, value)
-
-    async def note(self, row: Mapping[str, str]) -> None:
-        words = [word for pair in row.items() for word in pair]
-        names = (self._keys.audit, self._keys.noted(secrets.token_hex(16)))
-        await self._client.script("note", names, ROW_KEPT, *words)
 
     def books(self, limits: Limits) -> Books:
         """What models cost, under these caps."""

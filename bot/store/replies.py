@@ -25,12 +25,17 @@ def items(reply: Reply) -> list[Reply]:
     return cast("list[Reply]", reply)
 
 
+def raw(reply: Reply) -> Iterator[tuple[int, bytes]]:
+    """Where each event of stream entries stands, and its bytes as they are stored."""
+    for name, fields in cast("list[tuple[bytes, list[bytes]]]", reply):
+        yield int(name.partition(b"-")[0]), fields[1]
+
+
 def entries(reply: Reply) -> Iterator[Event]:
     """Events of stream entries. Raises `NewerEvent` at the first one that can not be read."""
-    for name, fields in cast("list[tuple[bytes, list[bytes]]]", reply):
-        seq = int(name.partition(b"-")[0])
+    for seq, data in raw(reply):
         try:
-            yield decode(seq, fields[1])
+            yield decode(seq, data)
         except Unreadable as error:
             raise NewerEvent(seq, error.kind) from error
 

@@ -18,6 +18,7 @@ Name = Literal[
     "rebuild",
     "look",
     "note",
+    "point",
     "info",
     "reserve",
     "settle",

@@ -1,11 +1,17 @@
 """The port of what the store holds besides threads: cursors, the audit, keepsakes, money."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Protocol
 
 from agents.model import Account, Budget
+from bot.audit import Entry, Head, Note, Point
 from bot.spend import Cap, Limits, Standing
+
+AS_SAFE_AS_THE_STORE = (
+    "WATCHKEEPER_SECRET is not set, so the audit is chained with a secret that is kept in the"
+    " store, and is only as safe as the store: set it for every process, then run `audit seal`"
+)
 
 
 class Books(Budget, Protocol):
@@ -17,6 +23,43 @@ class Books(Budget, Protocol):
 
     async def spent(self, account: Account) -> Standing:
         """The counters of the account as they stand, bookings included."""
+        ...
+
+
+class Trail(Protocol):
+    """The audit: rows of threads are written by commits, those about the whole bot by `note`.
+
+    Whoever reads may see more rows than there were at the start. Raises `StoreUnreachable`.
+    """
+
+    @property
+    def key(self) -> bytes:
+        """What the rows are chained with."""
+        ...
+
+    @property
+    def kept_in_store(self) -> bool:
+        """Whether the key is in the store itself, and the audit only as safe as that."""
+        ...
+
+    async def note(self, note: Note, *, after: Head | None = None) -> bool:
+        """Add a row about the whole bot; False if the last row is another than that of `after`."""
+        ...
+
+    def rows(self, *, after: str = "0-0", upto: str = "+") -> AsyncIterator[Entry]:
+        """The rows after an id, up to and with another, oldest first."""
+        ...
+
+    async def newest(self, limit: int) -> tuple[Entry, ...]:
+        """The last rows, oldest first."""
+        ...
+
+    async def point(self, thread: str) -> Point:
+        """How far the chain of a thread is, and where the stream ends at that moment."""
+        ...
+
+    async def log(self, thread: str) -> tuple[tuple[int, bytes], ...]:
+        """Each event of a thread as it is stored, after where it stands."""
         ...
 
 
@@ -39,8 +82,9 @@ class Shelf(Protocol):
         """Remember where a reader stopped."""
         ...
 
-    async def note(self, row: Mapping[str, str]) -> None:
-        """Add a row about the whole bot to the audit stream."""
+    @property
+    def trail(self) -> Trail:
+        """The audit."""
         ...
 
     def books(self, limits: Limits) -> Books:

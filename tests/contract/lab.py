@@ -13,6 +13,7 @@ from tests import servers
 
 BOT = "test"
 KEYS = Keys.of(BOT)
+SECRET = "a secret of the contract"
 
 
 @dataclass
@@ -22,9 +23,13 @@ class Lab:
     urls: Sequence[str]
     stores: list[RedisStore] = field(default_factory=list)
 
-    async def store(self, *, lease: float = 30.0, max_attempts: int = 5) -> RedisStore:
+    async def store(
+        self, *, lease: float = 30.0, max_attempts: int = 5, secret: str | None = SECRET
+    ) -> RedisStore:
         """One more process, as the server sees it."""
-        store = await connect(self.urls[0], bot=BOT, lease=lease, max_attempts=max_attempts)
+        store = await connect(
+            self.urls[0], bot=BOT, secret=secret, lease=lease, max_attempts=max_attempts
+        )
         self.stores.append(store)
         return store
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from bot.audit import Note
 from bot.store.keys import thread_id
 from bot.store.port import Batch, Committed, StoreUnreachable
 from bot.store.redis import RedisStore, connect
-from tests.contract.lab import ended, message, texts
+from tests.contract.lab import SECRET, ended, message, texts
 from tests.proxy import Proxy, proxy_to
 from tests.servers import Server, flush, redis_server, start_redis
 
@@ -38,7 +39,8 @@ async def line(redis: Server) -> AsyncIterator[Line]:
     """An empty server behind a proxy."""
     flush(redis.url)
     async with proxy_to(redis.port) as proxy:
-        store = await connect(f"redis://127.0.0.1:{proxy.listens}", bot="test")
+        url = f"redis://127.0.0.1:{proxy.listens}"
+        store = await connect(url, bot="test", secret=SECRET)
         with Redis.from_url(redis.url) as admin:
             yield Line(store, proxy, admin)
         await store.close()
@@ -76,7 +78,7 @@ async def test_18_every_step_of_work_survives_a_lost_answer(line: Line) -> None:
     proxy.lose_answers = 1
     assert await store.revive(held.thread)
     proxy.lose_answers = 1
-    await store.note({"kind": "frozen"})
+    await store.trail.note(Note(command="freeze"))
     assert proxy.lost == 6
     assert [event.seq for event in await store.events(held.thread)] == [1, 2, 3]
     assert line.admin.xlen("wk:{test}:audit") == 1

@@ -48,10 +48,10 @@ def test_passwords_inside_of_urls_are_secret_values(tmp_path: Path) -> None:
         "IMAP_URL": "imaps://me:p@ss@mail.example.com",
         "SLACK_API_URL": "http://127.0.0.1:9000/api/",
         "EMAIL_ADDRESS": "bot@example.com",
-        "WATCHKEEPER_SECRET": "sesame",
+        "WATCHKEEPER_SECRET": "open sesame, open",
     }
     values = secret_values(settings(tmp_path, env))
-    assert {URL, "s3cr%65t", "s3cret", "sk-1", "p@ss", "sesame"} <= set(values)
+    assert {URL, "s3cr%65t", "s3cret", "sk-1", "p@ss", "open sesame, open"} <= set(values)
     assert "http://127.0.0.1:9000/api/" not in values
     assert "bot@example.com" not in values
     assert list(values) == sorted(values, key=len, reverse=True)
@@ -152,5 +152,5 @@ def test_a_credential_without_its_channel_is_told(tmp_path: Path, name: str, cha
 
 def test_other_secrets_ask_for_no_channel(tmp_path: Path) -> None:
     """A key of a model or the bot's own secret is no channel."""
-    env = {"ANTHROPIC_API_KEY": "x", "WATCHKEEPER_SECRET": "y"}
+    env = {"ANTHROPIC_API_KEY": "x", "WATCHKEEPER_SECRET": "open sesame, open"}
     assert unbuilt_channel(settings(tmp_path, env).secrets) is None

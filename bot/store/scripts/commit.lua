@@ -1,12 +1,16 @@
 -- Everything a worker decided, or nothing: guarded by the fence and by the version it was decided
 -- on, idempotent by its id. `mode` keeps the lease, releases it, or sets the thread aside.
+-- The rows it adds to the audit cover all events up to its own: whoever has looked from another
+-- event on, or chained them to another MAC, is told how far the audit is.
 local stream, meta, snapshot, timers, run, queue, bell, dead, about, waiting = unpack(KEYS, 1, 10)
+local audit = KEYS[11]
 local thread, fence, id, expect = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local mode, reason, span = ARGV[5], ARGV[6], tonumber(ARGV[7])
 local want, reservation = tonumber(ARGV[8]), tonumber(ARGV[9])
 local folded, data = tonumber(ARGV[10]), ARGV[11]
 local told, summary, asks, progress = ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local at = 16
+local upto, before, after = tonumber(ARGV[16]), ARGV[17], ARGV[18]
+local at = 19
 
 local function list()
   local count = tonumber(ARGV[at])
@@ -18,10 +22,11 @@ local held = redis.call('HMGET', run, 'f', 'l', 'c', 'cv')
 if held[1] ~= fence then
   return {now, 'FENCED'}
 end
+local log = redis.call('HMGET', meta, 'v', 'au', 'am')
+local version, covered, mac = tonumber(log[1] or 0), tonumber(log[2] or 0), log[3] or ''
 if held[3] == id then
-  return {now, 'OK', tonumber(held[4]), 0, {}}
+  return {now, 'OK', tonumber(held[4]), 0, {}, mac}
 end
-local version = tonumber(redis.call('HGET', meta, 'v') or 0)
 if not held[2] or version < expect then
   return {now, 'FENCED'}
 end
@@ -29,14 +34,21 @@ if version > expect then
   return {now, 'CONFLICT', version, read(stream, expect)}
 end
 
+if covered ~= upto or mac ~= before then
+  return {now, 'CHAIN', covered, mac}
+end
+
+local rows, first_row = list()
+at = first_row + 2 * rows
 local count, first = list()
 for i = first, first + count - 1 do
   version = version + 1
   write(stream, version, ARGV[i])
 end
-if count > 0 then
-  redis.call('HSET', meta, 'v', version)
+for i = first_row, first_row + 2 * rows - 1, 2 do
+  redis.call('XADD', audit, '*', 'r', ARGV[i], 'm', ARGV[i + 1])
 end
+redis.call('HSET', meta, 'v', version, 'au', version, 'am', after)
 if progress == '1' then
   redis.call('HSET', run, 'a', 0)
 end
@@ -66,13 +78,13 @@ redis.call('HSET', run, 'c', id, 'cv', version)
 if mode == 'keep' then
   redis.call('HSET', run, 'l', now + span)
   redis.call('ZADD', queue, now + span, thread)
-  return {now, 'OK', version, 0, {}}
+  return {now, 'OK', version, 0, {}, after}
 end
 redis.call('HDEL', run, 'l', 'k')
 if mode == 'aside' then
   redis.call('ZREM', queue, thread)
   redis.call('HSET', dead, thread, reason)
-  return {now, 'OK', version, 0, {}}
+  return {now, 'OK', version, 0, {}, after}
 end
 local timer = redis.call('ZRANGE', timers, 0, 0, 'WITHSCORES')
 if timer[2] then
@@ -87,4 +99,4 @@ local stamp, taken = 0, {}
 if want > 0 then
   stamp, taken = reserve(queue, want, reservation)
 end
-return {now, 'OK', version, stamp, taken}
+return {now, 'OK', version, stamp, taken, after}

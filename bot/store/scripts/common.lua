@@ -58,3 +58,9 @@ local function holds(run, fence)
   local held = redis.call('HMGET', run, 'f', 'l')
   return held[1] == fence and held[2]
 end
+
+-- The id of the last entry of a stream.
+local function ending(stream)
+  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)
+  return last[1] and last[1][1] or '0-0'
+end

@@ -5,7 +5,8 @@ local have, span = tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local held = redis.call('HMGET', run, 'f', 'a', 'k', 'l')
 local fence, attempts = tonumber(held[1] or 0), tonumber(held[2] or 0)
-local version = tonumber(redis.call('HGET', meta, 'v') or 0)
+local log = redis.call('HMGET', meta, 'v', 'au', 'am')
+local version = tonumber(log[1] or 0)
 if not (held[3] == token and held[4]) then
   if tonumber(redis.call('ZSCORE', queue, thread) or -1) ~= stamp + 0.5 then
     return {now, 'BUSY'}
@@ -31,4 +32,5 @@ end
 return {
   now, 'OK', fence, version, attempts, folded, data,
   redis.call('ZRANGE', timers, 0, -1, 'WITHSCORES'), read(stream, have),
+  tonumber(log[2] or 0), log[3] or '',
 }
