@@ -28,7 +28,7 @@ def _listed(value: object) -> object:
 
 
 def _answers(value: object) -> object:
-    return value if isinstance(value, list) else [value]
+    return value if isinstance(value, list | tuple) else [value]
 
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")

@@ -11,6 +11,8 @@ from agents.port import AskPerson, CallTool, HandOver, Route, Say
 from bot import events as e
 from bot.folding.agents import COMMANDS
 
+FIRST = "classifier"
+"""Who reads prose first."""
 NO_ANSWER = frozenset({"transient", "permanent", "deferred", "breaker_open", "over_budget"})
 """How a model fails that says nothing about how it decides."""
 
@@ -49,9 +51,11 @@ def decided(log: Sequence[e.Event], free: frozenset[str] = frozenset()) -> Decid
 
 
 def _route(steps: Sequence[e.StepDecided]) -> str:
-    """What the first reader did."""
+    """What the first reader did; who asked the words' author something may go on by themselves."""
     if not steps:
         return "none"
+    if steps[0].agent != FIRST:
+        return steps[0].agent
     step = steps[0].step
     return step.to if isinstance(step, Route) else _kind(steps[0])
 

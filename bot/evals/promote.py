@@ -1,14 +1,15 @@
 """A thread becomes a case: what was said and found, and what was decided as what is expected. Pure.
 
 Decisions of people, their hands on the thread and what came of approvals are left out: nobody
-approves in a case.
+approves in a case. What they answered an agent is what they wrote.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pydantic import ValidationError
 
-from agents.port import Risk
+from agents.port import Judge, Risk
 from bot import events as e
 from bot.evals.case import Answer, Call, Case, Expected, Failure, Message
 from bot.evals.decided import Decided, decided
@@ -46,15 +47,21 @@ def promoted(name: str, log: Sequence[e.Event]) -> Case:
 
 
 def _said(log: Sequence[e.Event]) -> Sequence[e.MessageReceived]:
-    """The messages up to the last one that a model dealt with, without people's decisions."""
+    """The messages up to the last one that a model dealt with."""
     steps = [event for event in log if isinstance(event, e.StepDecided)]
     dealt_with = {event.turn for event in steps if event.prompt is not None}
-    hands = {event.turn for event in steps if event.step.kind in HANDS}
+    hands = {event.turn: event.step for event in steps if event.step.kind in HANDS}
     heard = [event for event in log if isinstance(event, e.MessageReceived)]
     last = max((event.seq for event in heard if event.seq in dealt_with), default=0)
     if not last:
         raise NotACase("no model has decided anything there")
-    return [event for event in heard if event.seq <= last and event.seq not in hands]
+    until = (event for event in heard if event.seq <= last)
+    answers = {turn: step.text for turn, step in hands.items() if isinstance(step, Judge)}
+    return [
+        replace(event, text=answers.get(event.seq, event.text))
+        for event in until
+        if event.seq not in hands or event.seq in dealt_with
+    ]
 
 
 def _belongs(event: e.Event, turns: set[int]) -> bool:

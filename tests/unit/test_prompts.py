@@ -104,7 +104,7 @@ def test_a_prompt_that_is_not_there() -> None:
 
 
 def test_prompts_are_packaged(tmp_path: Path) -> None:
-    """The wheel holds every prompt."""
+    """The wheel holds every prompt, and every case that models are measured by."""
     build = "import sys, hatchling.build as b; print(b.build_wheel(sys.argv[1]))"
     done = subprocess.run(
         [sys.executable, "-c", build, str(tmp_path)],
@@ -114,4 +114,6 @@ def test_prompts_are_packaged(tmp_path: Path) -> None:
         check=True,
     )
     packed = zipfile.ZipFile(tmp_path / done.stdout.split()[-1]).namelist()
-    assert {f"prompts/{name}.md" for name in names()} <= set(packed)
+    cases = {f"prompts/cases/{file.name}" for file in (ROOT / "prompts/cases").glob("*.json")}
+    assert {f"prompts/{name}.md" for name in names()} | cases <= set(packed)
+    assert len(cases) >= 12
