@@ -8,7 +8,7 @@ from bot.store.redis import RedisStore
 from tests import servers
 from tests.contract.lab import Lab
 
-for part in ("input", "leases", "commits", "looking"):
+for part in ("input", "leases", "commits", "looking", "audit"):
     pytest.register_assert_rewrite(f"tests.contract.store_{part}")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bot.store.keys import thread_id
 from tests.contract.lab import BOT, Lab, message, opened, texts
+from tests.contract.store_audit import AuditContract, OthersContract
 from tests.contract.store_commits import CommitContract
 from tests.contract.store_input import InputContract
 from tests.contract.store_leases import LeaseContract
@@ -35,6 +36,14 @@ class TestLeases(LeaseContract):
 
 
 class TestCommits(CommitContract):
+    """On a cluster."""
+
+
+class TestAudit(AuditContract):
+    """On a cluster."""
+
+
+class TestOthers(OthersContract):
     """On a cluster."""
 
 

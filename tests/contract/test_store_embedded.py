@@ -1,5 +1,6 @@
 """The store's contract on the server that comes with the bot."""
 
+from tests.contract.store_audit import AuditContract, OthersContract
 from tests.contract.store_commits import CommitContract
 from tests.contract.store_input import InputContract
 from tests.contract.store_leases import LeaseContract
@@ -20,6 +21,14 @@ class TestLeases(LeaseContract):
 
 
 class TestCommits(CommitContract):
+    """On the embedded Valkey."""
+
+
+class TestAudit(AuditContract):
+    """On the embedded Valkey."""
+
+
+class TestOthers(OthersContract):
     """On the embedded Valkey."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from tests.contract.store_audit import AuditContract, OthersContract
 from tests.contract.store_commits import CommitContract
 from tests.contract.store_input import InputContract
 from tests.contract.store_leases import LeaseContract
@@ -32,6 +33,14 @@ class TestLeases(LeaseContract):
 
 
 class TestCommits(CommitContract):
+    """On Redis."""
+
+
+class TestAudit(AuditContract):
+    """On Redis."""
+
+
+class TestOthers(OthersContract):
     """On Redis."""
 
 
