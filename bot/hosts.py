@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from bot.wording import folded
+from bot.wording import Wording, folded
 
 _AUTHORITY = re.compile(
     r"(?:\b(?:https?|wss?|ftps?):[/\\]*|\b(?!file:)[a-z][a-z0-9+.-]{0,20}:[/\\]{2,}"
@@ -77,12 +77,12 @@ def hosts(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(host for each in found for host in each(text) if host))
 
 
-def names_host(text: str, host: str) -> bool:
-    """Whether the folded text names this very host, not one above or below it."""
+def names_host(words: Wording, host: str) -> bool:
+    """Whether this very host is named there, not one above or below it."""
     before, after = r"(?<![\w.-])", r"(?![\w-]|\.[\w-])"
     if ":" in host:
         before, after = r"(?<![\w:.])", r"(?![\w:.])"
-    return re.search(f"{before}{re.escape(host)}{after}", text) is not None
+    return re.search(f"{before}{re.escape(host)}{after}", words.text) is not None
 
 
 def _of_addresses(text: str) -> Iterator[str]:
