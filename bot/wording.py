@@ -14,6 +14,13 @@ _ESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 # A word goes on over these signs: "prod-like" and "prod.example.com" are not "prod".
 _BEFORE = r"(?<![^\W_])(?<![^\W_][-_.])(?<![^\W_][-_.][-_.])"
 _AFTER = r"(?![^\W_]|[-_.]{1,2}[^\W_]|[+#])"
+# Where words are written without spaces, particles follow a Latin name at once. What denies it
+# there stands right before or after it as well.
+_JOINED = r"(?![\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f])[^\W_]"
+_BEFORE_LATIN = _BEFORE.replace(r"(?<![^\W_])", rf"(?<!{_JOINED})(?<![非不未無无反])", 1)
+_AFTER_LATIN = (
+    rf"(?!{_JOINED}|[-_.]{{1,2}}[^\W_]|[+#]|(?:では?|じゃ)(?:な|あり)|以外|[이가] ?아니| ?말고)"
+)
 # Addresses, mail addresses and paths: a name in them names something else.
 _ADDRESS = re.compile(
     r"[a-z][a-z0-9+.-]{0,20}://\S+"
@@ -105,8 +112,12 @@ def flag(words: Wording, name: str) -> tuple[bool, bool]:
 @lru_cache(maxsize=1_024)
 def _pattern(name: str, gap: str) -> re.Pattern[str] | None:
     """Finds the name between the ends of words; None for a name without any."""
-    words = [re.escape(word) for word in re.split(r"[\s_-]+", folded(name)) if word]
-    return re.compile(f"{_BEFORE}{gap.join(words)}{_AFTER}") if words else None
+    words = [word for word in re.split(r"[\s_-]+", folded(name)) if word]
+    if not words:
+        return None
+    before = _BEFORE_LATIN if words[0][0].isascii() else _BEFORE
+    after = _AFTER_LATIN if words[-1][-1].isascii() else _AFTER
+    return re.compile(f"{before}{gap.join(map(re.escape, words))}{after}")
 
 
 # --- texts ---------------------------------------------------------------------------------------
