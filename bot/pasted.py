@@ -31,6 +31,8 @@ _BEGINNINGS = (
     r"[\w.-]{1,64}[-_]\d{1,4}\s{1,20}\| ",
     r"Traceback \(most recent call last\)|Exception in thread|Caused by:|panic: |goroutine \d+ \[",
     r"at [\w.$<>/]{1,200}\(",
+    # Markup, as of a page, or as models are told a thread: nobody says anything in tags.
+    r"(?:<|&lt;)/?[a-z][\w-]{0,40}(?:\s(?:(?!&gt;)[^<>]){0,400})?/?(?:>|&gt;)",
 )
 _SHORTEST_LOG = 12
 _LOG = re.compile(r"[ \t]{0,20}(?:" + "|".join(_BEGINNINGS) + ")")
