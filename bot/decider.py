@@ -4,18 +4,17 @@ The first rule that has something to do decides. What people do with the thread 
 they decide comes before the work that waits, so it acts at once while something runs.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from agents.port import Judge
-from bot import answers, context, decisions, nagging, requests, sentences
+from bot import context, decisions, nagging, outgoing, requests, sentences
 from bot import events as e
 from bot.conduct import go_on
-from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Send, Wait
+from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Wait
 from bot.folding.agents import COMMANDS
-from bot.lifecycle import ASKING, ENDED, REPLANNED, Phase
+from bot.lifecycle import ENDED, REPLANNED, Phase
 from bot.moment import Moment
-from bot.thread import Call, Queued, Thread, Turn
-from bot.timers import wait_is_over
+from bot.thread import Call, Thread, Turn
 
 
 def decide(moment: Moment) -> Effect:
@@ -55,7 +54,7 @@ def _answer(thread: Thread, turn: Turn) -> Judge | None:
 
 def _hands(m: Moment) -> Effect | None:
     """What people do with the thread and what they decide, in the order in which they said it."""
-    for turn in _unanswered(m):
+    for turn in m.unanswered():
         if turn.step is not None and turn.step.kind == "control":
             return Record(events=_controlled(m.thread, turn, turn.step.action))
         if turn.step is not None and turn.step.kind == "judge" and turn.call is None:
@@ -148,7 +147,7 @@ def _run(m: Moment) -> Effect | None:
 
 def _report(m: Moment) -> Effect | None:
     """The turn whose call has ended answers with what became of it; agents do so themselves."""
-    for turn in _unanswered(m):
+    for turn in m.unanswered():
         call = m.thread.calls.get(turn.call or "")
         if turn.work is None and call is not None and call.phase in ENDED:
             return Record(events=_outcome(turn, call))
@@ -167,27 +166,6 @@ def _outcome(turn: Turn, call: Call) -> tuple[e.Event, ...]:
 # --- turns ---------------------------------------------------------------------------------------
 
 
-def _called_off(m: Moment) -> Effect | None:
-    for turn in _unanswered(m):
-        call = m.thread.calls.get(turn.call or "")
-        if turn.cancelled and (call is None or call.phase in ENDED):
-            text = answers.called_off(m.thread, turn)
-            return Record(
-                events=(e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
-            )
-    return None
-
-
-def _remind(m: Moment) -> Effect | None:
-    for turn in _unanswered(m):
-        if turn.source == "timer":
-            text = f"Reminder: {turn.text}"
-            return Record(
-                events=(e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),)
-            )
-    return None
-
-
 def _condense(m: Moment) -> Effect | None:
     """A story that has grown long is told shorter, but not while an agent reads it."""
     reading = any(effect.startswith("agent:") for effect in m.running)
@@ -203,7 +181,7 @@ def _next(m: Moment) -> Effect | None:
     """
     if m.thread.paused_by:
         return None
-    turns = [turn for turn in _unanswered(m) if not turn.cancelled]
+    turns = [turn for turn in m.unanswered() if not turn.cancelled]
     turn = next(iter(turns), None)
     if turn is not None and _waits_for_a_model(turn, m):
         turn = next((other for other in turns if not _is_prose(other)), None)
@@ -239,62 +217,6 @@ def _waits_for_a_model(turn: Turn, m: Moment) -> bool:
     return until is not None and m.now < until and f"agent:{turn.id}" not in m.running
 
 
-def _end(m: Moment) -> Effect | None:
-    """A turn is over once its answer is with people."""
-    on_its_way = {turn for queued in m.thread.outbox for turn in queued.answers}
-    for turn in m.thread.turns:
-        if turn.answered and turn.id not in on_its_way:
-            return Record(events=(e.TurnEnded(turn=turn.id, outcome=_ended(m.thread, turn)),))
-    return None
-
-
-def _ended(thread: Thread, turn: Turn) -> e.Outcome:
-    if turn.undelivered:
-        return "failed"
-    if turn.cancelled:
-        return "cancelled"
-    call = thread.calls.get(turn.call or "")
-    return "waiting" if call is not None and call.phase in ASKING else "replied"
-
-
-# --- answers -------------------------------------------------------------------------------------
-
-
-def _send(m: Moment) -> Effect | None:
-    """In order, one at a time; where a committed reply is with its reader, that is all."""
-    if not m.thread.outbox:
-        return None
-    queued = m.thread.outbox[0]
-    send = Send(reply=queued.id)
-    if send.id in m.running:
-        return None
-    if _is_with_its_reader(m, queued):
-        return Record(events=(e.ReplyDelivered(reply=queued.id),))
-    early = queued.not_before is not None and m.now < queued.not_before
-    return None if early else send
-
-
-def _is_with_its_reader(m: Moment, queued: Queued) -> bool:
-    """Whoever reads the thread's own log: who wrote there, from wherever, and nobody else."""
-    if queued.address.channel not in m.rules.at_once:
-        return False
-    here = m.thread.address in (None, queued.address)
-    return here or bool(queued.answers) or queued.address in {t.address for t in m.thread.turns}
-
-
-def _notice(m: Moment) -> Effect | None:
-    """Who has to wait is told once what for, and who has waited long is told again."""
-    for turn in _unanswered(m):
-        if turn.due or (turn.notice == "" and wait_is_over(m.thread, turn, m.rules, m.now)):
-            text = sentences.busy(m.thread, turn, m.now)
-            return Record(events=(e.NoticeQueued(address=turn.address, text=text, turn=turn.id),))
-    return None
-
-
-def _unanswered(m: Moment) -> Iterator[Turn]:
-    return (turn for turn in m.thread.turns if not turn.answered)
-
-
 _RULES: Iterable[Callable[[Moment], Effect | None]] = (
     _read,
     _hands,
@@ -302,14 +224,14 @@ _RULES: Iterable[Callable[[Moment], Effect | None]] = (
     _nag,
     _orphan,
     _ask,
-    _send,
+    outgoing.send,
     _run,
-    _called_off,
+    outgoing.called_off,
     _report,
-    _remind,
-    _end,
+    outgoing.remind,
+    outgoing.end,
     _condense,
     _next,
-    _notice,
+    outgoing.notice,
 )
 """In this order: words, decisions, what is due, what runs, what is said, what comes next."""

@@ -161,13 +161,15 @@ def _says(
         return Decimal(str(value)) in numbers(words.here)
     if written(folded(value), words.here):
         return True
-    told = given(words, option.name)
+    told = [*given(words, option.name)]
+    if any(folded(each) == folded(value) for each in told):
+        return True
     if option.kind == "choice":
         picked = any(option.choice(each) == value for each in told)
         return picked or names(words, value, option, services)
     if option.kind == "value" and (number := _number(value)) is not None:
         return number in numbers(words.here)
-    return holds(words, value, option.name) or any(folded(each) == folded(value) for each in told)
+    return holds(words, value, option.name)
 
 
 def _number(text: str) -> Decimal | None:

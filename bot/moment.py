@@ -1,10 +1,11 @@
 """What a decision is made from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.rules import Rules
-from bot.thread import Thread
+from bot.thread import Thread, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,3 +16,7 @@ class Moment:
     rules: Rules
     now: datetime
     running: frozenset[str] = frozenset()
+
+    def unanswered(self) -> Iterator[Turn]:
+        """The turns that wait for an answer, oldest first."""
+        return (turn for turn in self.thread.turns if not turn.answered)

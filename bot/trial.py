@@ -16,9 +16,10 @@ from bot.delivery import Delivery
 from bot.evals.case import Case, read
 from bot.evals.play import Bench
 from bot.performer import Performer
+from bot.rulebook import build_rules
 from bot.settings import EXAMPLE, Settings, load
 from bot.thinking import Thinking
-from bot.wiring import build_rules, build_team, tools_over
+from bot.wiring import build_team, tools_over
 
 if TYPE_CHECKING:
     from anthropic import AsyncMiddlewareCallable

@@ -10,15 +10,14 @@ from functools import partial
 import structlog
 from pydantic import SecretStr
 
-from agents import guide, team
+from agents import team
 from agents.agent import Agent
 from agents.claude import Claude
-from agents.commands import Grammar, decision
+from agents.commands import decision
 from agents.guide import Guide
 from agents.mind import Keep, Kit, Mind
 from agents.model import Budget, CapRaiser, Model
-from agents.port import Outputs, Service, ThreadSearch, Tool
-from agents.tools import raise_cap
+from agents.port import Outputs, ThreadSearch, Tool
 from agents.tools.help import help_tool
 from agents.tools.raise_cap import raise_cap_tool
 from agents.tools.redact import Redactor
@@ -32,12 +31,11 @@ from bot.alerts import Alerts
 from bot.consoles import Consoles
 from bot.delivery import Delivery
 from bot.intake import Intake
-from bot.people import People, Person
 from bot.performer import Performer
 from bot.pool import Pool
 from bot.prefetch import Prefetch
 from bot.results import Results
-from bot.rules import Approval, Gate, Quiet, Rules
+from bot.rulebook import GUIDE, Catalogue, build_people, build_rules
 from bot.search import Search
 from bot.settings import Settings, secret_values
 from bot.store import embedded, redis
@@ -50,9 +48,6 @@ from channels.port import Channel
 from prompts.library import Prompt
 
 log = structlog.get_logger()
-
-GUIDE = "guide"
-"""The agent for prose where there is no model."""
 
 SLOTS = 64
 """Threads that one process works on at once."""
@@ -96,20 +91,6 @@ async def connect_model(settings: Settings) -> AsyncIterator[Model | None]:
         await model.close()
 
 
-class Catalogue:
-    """What the configuration says there is to act on."""
-
-    def __init__(self, services: Mapping[str, tables.Service]) -> None:
-        self._services = tuple(
-            Service(name=name, environments=one.environments, aliases=one.aliases)
-            for name, one in services.items()
-        )
-
-    def services(self) -> tuple[Service, ...]:
-        """Every service, in the order of the file."""
-        return self._services
-
-
 def build_tools(settings: Settings, store: ThreadStore) -> tuple[Tool, ...]:
     """Everything that the bot can do. Raises `ValueError` for a runbook that makes no sense."""
     return tools_over(settings, Search(store), Results(store), store.books(settings.limits))
@@ -145,66 +126,6 @@ def _spec(name: str, book: tables.Runbook) -> RunbookSpec:
         risk=book.risk,
         timeout=book.timeout,
         stdin=book.stdin,
-    )
-
-
-def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = False) -> Rules:
-    """The rules that this configuration makes; `thinks`: there is a model for prose."""
-    return Rules(
-        people=_people(settings),
-        gates={tool.name: _gate(tool, settings) for tool in tools},
-        read=Grammar(tools, names=(settings.bot.name,)).read,
-        prose=team.FIRST if thinks else GUIDE,
-        agents=team.caps(team.prompts()) if thinks else {GUIDE: 1},
-        offers=partial(guide.offers, tools),
-        services=Catalogue(settings.services).services(),
-        handover=settings.bot.handover or "",
-        quiet=_quiet(settings),
-        unknown=settings.access.unknown,
-    )
-
-
-def _quiet(settings: Settings) -> Quiet | None:
-    told = settings.quiet
-    return Quiet(start=told.start, end=told.end, zone=settings.zone) if told else None
-
-
-def _people(settings: Settings) -> People:
-    return People(tuple(_person(name, one) for name, one in settings.people.items()))
-
-
-def _person(name: str, one: tables.Person) -> Person:
-    ids = {"console": one.console, "slack": one.slack, "discord": one.discord, "email": one.email}
-    return Person(
-        name=name,
-        ids=frozenset((channel, native) for channel, native in ids.items() if native),
-        roles=frozenset(one.roles),
-        places=(console.address(one.console),) if one.console else (),
-    )
-
-
-def _gate(tool: Tool, settings: Settings) -> Gate:
-    place, approve = f"runbooks.{tool.name}.approve", None
-    if tool.name == raise_cap.NAME:
-        place, approve = "limits.approve", settings.limits_approve
-    elif (book := settings.runbooks.get(tool.name)) is not None:
-        approve = book.approve
-    return Gate(
-        risk=tool.risk,
-        idempotent=tool.idempotent,
-        approval=_approval(approve) if approve else None,
-        place=place,
-    )
-
-
-def _approval(approve: tables.Approve) -> Approval:
-    return Approval(
-        by=approve.by,
-        quorum=approve.quorum,
-        self_=approve.self_,
-        expire=approve.expire,
-        remind=approve.remind,
-        escalate=approve.escalate or "",
     )
 
 
@@ -265,7 +186,7 @@ def _thinking(
     """Who reads prose."""
     if model is None:
         return Thinking({GUIDE: prose or Guide(tools, reason=NO_MODEL)})
-    people, services = _people(settings), Catalogue(settings.services).services()
+    people, services = build_people(settings), Catalogue(settings.services).services()
     return Thinking(
         build_team(settings, tools, model, store.books(settings.limits), store.keep),
         prefetch=Prefetch(store, people, services).lines,

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import psutil
 
+from bot import auditing, wiring
 from bot import events as e
-from bot import wiring
 from bot.cli.session import os_user
 from bot.replay import check
+from bot.rulebook import build_rules
 from bot.settings import Settings, load
 from bot.store.keys import thread_id
 from bot.store.port import ThreadStore
@@ -168,6 +169,9 @@ class Chaos:
         async with wiring.connect(settings) as store:
             for name in names:
                 await self.verify_thread(settings, store, name)
+            audited = await auditing.verify(store)
+            assert audited.ok, audited.faults
+            assert audited.chains >= len(names)
         done = Counter(runs(self.folder))
         assert max(done.values(), default=0) <= 1, done
 
@@ -183,7 +187,7 @@ class Chaos:
         assert answered == [event.seq for event in heard], f"{name} answered {answered}"
         delivered = Counter(event.reply for event in log if isinstance(event, e.ReplyDelivered))
         assert all(delivered[event.seq] == 1 for event in replies), f"{name}: {delivered}"
-        rules = wiring.build_rules(settings, wiring.build_tools(settings, store))
+        rules = build_rules(settings, wiring.build_tools(settings, store))
         replayed = await check(store, rules, thread)
         assert replayed.ok, replayed.differences
         self.verify_printed(name, replies)

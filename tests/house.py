@@ -12,6 +12,7 @@ from bot import events as e
 from bot import wiring
 from bot.pool import Pool
 from bot.reducer import fold
+from bot.rulebook import build_rules
 from bot.rules import Rules
 from bot.settings import Settings, load
 from bot.store.port import Appended, ThreadStore
@@ -107,7 +108,7 @@ class House:
     @property
     def rules(self) -> Rules:
         """The rules of its configuration."""
-        return wiring.build_rules(self.settings, wiring.build_tools(self.settings, self.store))
+        return build_rules(self.settings, wiring.build_tools(self.settings, self.store))
 
     def hire(
         self,

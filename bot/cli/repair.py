@@ -7,10 +7,11 @@ from bot.cli.job import DONE, NOT_SO, Fault, Job
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
 from bot.cli.threads import AsJson, ThreadId
+from bot.rulebook import build_rules
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.store.port import ThreadStore
-from bot.wiring import build_rules, build_tools, connect
+from bot.wiring import build_tools, connect
 
 
 def register(app: typer.Typer) -> None:

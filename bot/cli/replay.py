@@ -22,10 +22,11 @@ from bot.cli.session import begin
 from bot.cli.threads import AsJson, ThreadId, known
 from bot.lifecycle import IllegalEvent
 from bot.requests_again import Compared, Decision, Unasked, compare, decide_again
+from bot.rulebook import build_rules
 from bot.settings import Settings
 from bot.spend import money
 from bot.store.port import ThreadStore
-from bot.wiring import build_rules, build_team, build_tools, connect, connect_model
+from bot.wiring import build_team, build_tools, connect, connect_model
 from prompts.library import Prompt, PromptError, read_prompt
 
 PromptFile = Annotated[

@@ -10,8 +10,9 @@ from bot.cli.job import DONE, Job
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
 from bot.cli.threads import AsJson
+from bot.rulebook import build_rules
 from bot.rules import Approval, Rules
-from bot.wiring import build_rules, build_tools, connect
+from bot.wiring import build_tools, connect
 
 
 def register(app: typer.Typer) -> None:

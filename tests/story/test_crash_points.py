@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.auditing import verify
 from bot.replay import check
 from bot.store.port import Appended
 from tests.house import House, open_house, runs
@@ -27,7 +28,7 @@ async def die_at(folder: Path, point: str, nth: int = 1) -> None:
 
 
 async def settled(house: House, asked: Appended) -> str:
-    """Another worker takes over; the answer, once, and the log folds to what is stored."""
+    """Another worker takes over; the answer, once; log, what is stored and the audit agree."""
     house.hire()
     answer = await house.answer(asked)
     await house.rest()
@@ -35,6 +36,7 @@ async def settled(house: House, asked: Appended) -> str:
     kinds = await house.kinds(asked.thread)
     assert kinds.count("message_received") == kinds.count("turn_ended")
     assert (await check(house.store, house.rules, asked.thread)).ok
+    assert (await verify(house.store)).faults == ()
     return answer
 
 

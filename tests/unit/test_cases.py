@@ -16,9 +16,10 @@ from bot.cli.session import os_user
 from bot.evals.case import CaseError, Kind, read, unknown_tool, written
 from bot.evals.play import thread_of
 from bot.evals.promote import NotACase, promoted
+from bot.rulebook import build_rules
 from bot.settings import load
 from bot.trial import Nowhere, example, packaged
-from bot.wiring import build_rules, tools_over
+from bot.wiring import tools_over
 from channels.port import Address, Author
 
 HERE = Address(channel="console", room="me")

@@ -1,0 +1,92 @@
+"""From settings to the rules that everything is decided by."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from agents import guide, team
+from agents.commands import Grammar
+from agents.port import Service, Tool
+from agents.tools import raise_cap
+from bot import tables
+from bot.people import People, Person
+from bot.rules import Approval, Gate, Quiet, Rules
+from bot.settings import Settings
+from channels import console
+
+GUIDE = "guide"
+"""The agent for prose where there is no model."""
+
+
+class Catalogue:
+    """What the configuration says there is to act on."""
+
+    def __init__(self, services: Mapping[str, tables.Service]) -> None:
+        self._services = tuple(
+            Service(name=name, environments=one.environments, aliases=one.aliases)
+            for name, one in services.items()
+        )
+
+    def services(self) -> tuple[Service, ...]:
+        """Every service, in the order of the file."""
+        return self._services
+
+
+def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = False) -> Rules:
+    """The rules that this configuration makes; `thinks`: there is a model for prose."""
+    return Rules(
+        people=build_people(settings),
+        gates={tool.name: _gate(tool, settings) for tool in tools},
+        read=Grammar(tools, names=(settings.bot.name,)).read,
+        prose=team.FIRST if thinks else GUIDE,
+        agents=team.caps(team.prompts()) if thinks else {GUIDE: 1},
+        offers=partial(guide.offers, tools),
+        services=Catalogue(settings.services).services(),
+        handover=settings.bot.handover or "",
+        quiet=_quiet(settings),
+        unknown=settings.access.unknown,
+    )
+
+
+def _quiet(settings: Settings) -> Quiet | None:
+    told = settings.quiet
+    return Quiet(start=told.start, end=told.end, zone=settings.zone) if told else None
+
+
+def build_people(settings: Settings) -> People:
+    """Everybody in the configuration."""
+    return People(tuple(_person(name, one) for name, one in settings.people.items()))
+
+
+def _person(name: str, one: tables.Person) -> Person:
+    ids = {"console": one.console, "slack": one.slack, "discord": one.discord, "email": one.email}
+    return Person(
+        name=name,
+        ids=frozenset((channel, native) for channel, native in ids.items() if native),
+        roles=frozenset(one.roles),
+        places=(console.address(one.console),) if one.console else (),
+    )
+
+
+def _gate(tool: Tool, settings: Settings) -> Gate:
+    place, approve = f"runbooks.{tool.name}.approve", None
+    if tool.name == raise_cap.NAME:
+        place, approve = "limits.approve", settings.limits_approve
+    elif (book := settings.runbooks.get(tool.name)) is not None:
+        approve = book.approve
+    return Gate(
+        risk=tool.risk,
+        idempotent=tool.idempotent,
+        approval=_approval(approve) if approve else None,
+        place=place,
+    )
+
+
+def _approval(approve: tables.Approve) -> Approval:
+    return Approval(
+        by=approve.by,
+        quorum=approve.quorum,
+        self_=approve.self_,
+        expire=approve.expire,
+        remind=approve.remind,
+        escalate=approve.escalate or "",
+    )
