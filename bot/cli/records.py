@@ -11,7 +11,7 @@ from bot.cli.job import DONE, Fault, Job
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
 from bot.cli.threads import AsJson, ThreadId, known
-from bot.evals.case import read, written
+from bot.evals.case import CaseError, read, written
 from bot.evals.promote import NotACase, promoted
 from bot.wiring import connect
 
@@ -36,10 +36,10 @@ async def _record(thread: str, to: Path | None, as_json: bool) -> int:
     async with connect(session.settings) as store:
         try:
             case = promoted(thread, await known(store, thread))
-        except NotACase as why:
+            data = written(case)
+            read(data, "it")  # what is written can be read
+        except (NotACase, CaseError) as why:
             raise Fault(f"{thread} can not become a case: {why}") from None
-        data = written(case)
-        read(data, str(path))  # what is written can be read
         digest = hashlib.sha256(data).hexdigest()
         await session.audit(store, "record", thread=thread, sha256=digest)
         create(path, data)
