@@ -1,7 +1,9 @@
 """For any catalogue and any arguments: nothing invented passes, and everything written does."""
 
+import time
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
@@ -12,7 +14,7 @@ from agents.usage import rendered
 from bot.entry import Entry
 from bot.grounding import ground
 from bot.provenance import own_words
-from tests.unit.test_grounding import runbook, said
+from tests.unit.test_grounding import look, runbook, said
 
 LETTERS = st.text("abcdefgh", min_size=1, max_size=6)
 NAMES = st.one_of(LETTERS, st.lists(LETTERS, min_size=2, max_size=3).map("-".join))
@@ -118,3 +120,30 @@ def test_prose_is_as_good_as_a_command(case: Case, chatter: str) -> None:
     story = (said(chatter, seq=1), said(f'{text}. "{case.args["note"]}"', "bob", seq=2))
     assume(own_words(story[1].text) == story[1].text)
     assert ungrounded(case, *story) <= {"note"}
+
+
+HARD = [
+    *("a ", "api ", "api-", "1 ", "1 000 ", "1,", "1:", "one ", "half an ", "1h and ", '"', '\\"'),
+    *(
+        "a.",
+        "a@",
+        "a/",
+        "note=x ",
+        'note="a ',
+        "no ",
+        "xn't",
+        "no force ",
+        "...",
+        "http:",
+        "<http://",
+    ),
+]
+
+
+@pytest.mark.parametrize("piece", HARD)
+def test_no_message_takes_long(piece: str) -> None:
+    """Twenty thousand characters of anything are looked through in linear time."""
+    args: dict[str, JsonValue] = {"service": "web", "times": 7, "force": True, "note": "a b c"}
+    begun = time.perf_counter()
+    look(args, (piece * 20_000)[:20_000])
+    assert time.perf_counter() - begun < 2

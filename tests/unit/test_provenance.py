@@ -237,8 +237,8 @@ HARD = [
 
 @pytest.mark.parametrize("piece", HARD)
 def test_no_message_takes_long(piece: str) -> None:
-    """A hundred thousand characters of anything are read in linear time: well under a second."""
+    """A hundred thousand characters of anything are read in linear time."""
     text = (piece * 100_000)[:100_000]
     begun = time.perf_counter()
     segments(text)
-    assert time.perf_counter() - begun < 0.5
+    assert time.perf_counter() - begun < 1
