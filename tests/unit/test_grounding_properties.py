@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
@@ -88,6 +88,7 @@ def only_possible(case: Case) -> set[str]:
     return free
 
 
+@settings(deadline=None)
 @given(cases(NAMES), CHATTER, DECOYS)
 def test_what_nobody_wrote_is_never_grounded(case: Case, chatter: str, decoy: str) -> None:
     """Whatever a model invents, copies from a log or has from a bot: only defaults pass."""
@@ -102,6 +103,7 @@ def test_what_nobody_wrote_is_never_grounded(case: Case, chatter: str, decoy: st
     assert ungrounded(case, *story) == {*case.args} - only_possible(case)
 
 
+@settings(deadline=None)
 @given(cases(ANY_NAMES), CHATTER)
 def test_what_is_written_as_a_command_is_grounded(case: Case, chatter: str) -> None:
     """Every `name=value` that a person writes is theirs, whatever the value holds."""
@@ -112,6 +114,7 @@ def test_what_is_written_as_a_command_is_grounded(case: Case, chatter: str) -> N
     assert persons == ("alice", "bob")
 
 
+@settings(deadline=None)
 @given(cases(NAMES), CHATTER)
 def test_prose_is_as_good_as_a_command(case: Case, chatter: str) -> None:
     """Names, numbers and flags count in any order, in any person's prose."""
