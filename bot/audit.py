@@ -169,6 +169,8 @@ def _named(ids: Mapping[str, JsonValue]) -> JsonValue:
 def _value(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [_value(one) for one in value]
+    if isinstance(value, dict):
+        value = json.dumps(value, sort_keys=True, separators=(", ", ": "))
     return value if isinstance(value, bool | int) else _id(str(value))
 
 

@@ -23,6 +23,9 @@ from bot.wiring import connect
 SHOWN = 20
 """Faults told to people one by one."""
 
+AT_ONCE = 1000
+"""Rows that are asked for from the end; of more, all are read."""
+
 Newest = Annotated[int | None, typer.Option("--limit", min=1, help="Only the newest rows.")]
 OfThread = Annotated[str, typer.Option("--thread", metavar="ID", help="Only those of a thread.")]
 Anchor = Annotated[
@@ -53,7 +56,7 @@ def list_rows(
 
 async def _list(as_json: bool, limit: int | None, thread: str) -> int:
     async with connect(begin().settings) as store:
-        if limit is None or thread:
+        if limit is None or limit > AT_ONCE or thread:
             await _all(store, as_json, limit, thread)
             return DONE
         for entry in await store.trail.newest(limit):

@@ -148,14 +148,16 @@ class Leases:
 
         All of the log has been read before it was decided on; what was not is read now.
         """
-        if self.ledger.seen(thread) is None:
-            found = await self.client.command("HMGET", self.keys.meta(thread), "au", "am")
-            covered, mac = cast("list[bytes | None]", found)
-            self.ledger.begin(thread, int(covered or 0), (mac or b"").decode())
-        seen = self.ledger.seen(thread) or 0
-        if seen < batch.expect:
+        while (seen := self.ledger.seen(thread)) is None or seen < batch.expect:
+            if seen is None:
+                found = await self.client.command("HMGET", self.keys.meta(thread), "au", "am")
+                covered, mac = cast("list[bytes | None]", found)
+                self.ledger.begin(thread, int(covered or 0), (mac or b"").decode())
+                continue
             async for _ in self.reader.log(thread, seen):
                 pass
+            if self.ledger.seen(thread) == seen:
+                break  # the log ends before: the commit is void, as it will be told
         return self.ledger.words(thread, batch, events)
 
     async def renew(self, thread: str, fence: int) -> int:

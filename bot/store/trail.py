@@ -14,7 +14,7 @@ from bot.store.port import StoreError
 from bot.store.reading import Reader
 from bot.store.replies import items, number, raw, text
 
-PAGE = 500  # rows asked for at once
+PAGE = 200  # rows asked for at once
 ROW_KEPT = 600_000  # ms in which a repeated row is known again
 TRIES = 1000  # each one that fails means that somebody else's row was written
 
