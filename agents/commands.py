@@ -7,14 +7,14 @@ A command is one line. What is neither a command nor close to one is prose: `Pas
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 from rapidfuzz import fuzz
 
 from agents.arguments import Given, gather, named_word
 from agents.decisions import CONTROLS, LONGEST, VERBS, control, decision, judge
 from agents.options import Option, options, places
 from agents.port import CallTool, Pass, Say, Step, Tool
-from agents.usage import detail, usage
+from agents.usage import arguments, detail, usage, written
 from agents.words import Word, is_name, plain, shown, split, unaddressed
 
 __all__ = ["Grammar", "decision"]
@@ -59,6 +59,25 @@ class Grammar:
         if len(line.splitlines()) != 1:
             return Pass()
         return control(line) or self._command(line)
+
+    def edit(
+        self, tool: str, args: Mapping[str, JsonValue], edits: Mapping[str, str]
+    ) -> dict[str, JsonValue] | str:
+        """A call's arguments with changes as people write them, or the first thing that is wrong.
+
+        Nothing but arguments can be changed: the tool is what it was.
+        """
+        command = self._commands.get(tool.replace("-", " "))
+        if command is None:
+            return f"there is no tool {tool}"
+        names = {option.name: option for option in command.known}
+        odd = next((name for name in edits if name not in names), None)
+        if odd is not None:
+            return f"{tool} has no argument {shown(odd)}"
+        told = {name: written(value) for name, value in args.items() if value is not None}
+        told |= {name: names[name].choice(value) or value for name, value in edits.items()}
+        checked = _checked(command.tool, told)
+        return checked if isinstance(checked, str) else arguments(checked)
 
     def _command(self, line: str) -> Step:
         words, closed = split(line)
@@ -112,7 +131,7 @@ def _call(command: _Command, given: Given, *, closed: bool) -> Step:
         checked = "A quote is not closed."
     if isinstance(checked, str):
         return Say(text=f"{checked} Usage: `{usage(command.tool)}`")
-    return CallTool(tool=command.tool.name, args=checked.model_dump(mode="json", by_alias=True))
+    return CallTool(tool=command.tool.name, args=arguments(checked))
 
 
 def _checked(tool: Tool, values: Mapping[str, str]) -> BaseModel | str:

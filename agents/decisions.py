@@ -14,7 +14,7 @@ LONGEST = 4_000
 """Longer messages are prose, whatever they begin with."""
 
 PHRASES = {
-    "approve": ("approve ID", "let it run"),
+    "approve": ("approve ID [ID...] [arg=value]", "let it run, with changed arguments if you like"),
     "deny": ("deny ID reason", "refuse a request"),
     "answer": ("answer ID text|number", "answer a question, or pick one of its options"),
     "cancel": ("cancel", "call off what runs or waits here (also: stop)"),
@@ -47,6 +47,14 @@ def decision(text: str, names: Sequence[str] = ()) -> Judge | None:
         return None
     judged = judge(unaddressed(plain(text), names))
     return judged if isinstance(judged, Judge) else None
+
+
+def singly(text: str, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """The message as one message a request: `approve A B` is `approve A` and `approve B`."""
+    judged = decision(text, names)
+    if judged is None or not judged.others:
+        return (text,)
+    return tuple(f"{judged.verdict} {request}" for request in (judged.request, *judged.others))
 
 
 def judge(line: str) -> Judge | Say | None:
@@ -82,14 +90,26 @@ def _read(verb: str, rest: str) -> Judge | str:
     if not _ID.fullmatch(request):
         return f"{shown(request)} is not the id of a request."
     if verb == "approve":
-        edits = _edits(text)
-        if isinstance(edits, str):
-            return edits
-        return Judge(request=request.lower(), verdict="approve", edits=edits)
+        return _approval(request.lower(), text)
     if not text:
         return "A denial needs a reason." if verb == "deny" else "The answer is missing."
     verdict: Literal["deny", "answer"] = "deny" if verb == "deny" else "answer"
     return Judge(request=request.lower(), verdict=verdict, text=text)
+
+
+def _approval(request: str, text: str) -> Judge | str:
+    """One request with changed arguments, or any number of them as they are."""
+    others: list[str] = []
+    while (found := _ID.match(text)) and text[found.end() :][:1] in {"", " "}:
+        others.append(found[0].lower())
+        text = text[found.end() :].lstrip()
+    edits = _edits(text)
+    if isinstance(edits, str):
+        return edits
+    if others and edits:
+        return "Changed arguments go with one request alone."
+    more = dict.fromkeys(other for other in others if other != request)
+    return Judge(request=request, verdict="approve", edits=edits, others=tuple(more))
 
 
 def _edits(text: str) -> dict[str, str] | str:

@@ -45,13 +45,17 @@ class Say:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """A person's decision on a request: `text` is the reason of a denial or the answer given."""
+    """A person's decision on a request: `text` is the reason of a denial or the answer given.
+
+    others: more requests that are approved by the same words.
+    """
 
     kind: Literal["judge"] = "judge"
     request: str
     verdict: Literal["approve", "deny", "answer"]
     text: str = ""
     edits: dict[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from agents.options import Option, options
 from agents.port import Tool
@@ -29,13 +29,21 @@ def detail(tool: Tool) -> str:
 
 def rendered(name: str, args: Mapping[str, JsonValue]) -> str:
     """The one way we write a call, which reads back to the same arguments."""
-    return " ".join([name, *(f"{key}={_word(v)}" for key, v in args.items() if v is not None)])
+    told = (f"{key}={quoted(written(v))}" for key, v in args.items() if v is not None)
+    return " ".join([name, *told])
 
 
-def _word(value: JsonValue) -> str:
+def arguments(params: BaseModel) -> dict[str, JsonValue]:
+    """The arguments by the names that people write, as JSON."""
+    dumped: dict[str, JsonValue] = params.model_dump(mode="json", by_alias=True)
+    return dumped
+
+
+def written(value: JsonValue) -> str:
+    """A value as people would write it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return quoted(str(value))
+    return str(value)
 
 
 def _told(option: Option) -> str:

@@ -104,10 +104,20 @@ def _nag(m: Moment) -> Effect | None:
 def _ask(m: Moment) -> Effect | None:
     for call in m.thread.calls.values():
         if call.phase is Phase.GATED:
-            return Record(events=requests.ask_approval(m.thread, call, m.rules, m.now))
+            return Record(events=_ask_approval(m, call))
         if call.phase is Phase.UNCERTAIN:
             return Record(events=requests.ask_what_became(m.thread, call, m.rules, m.now))
     return None
+
+
+def _ask_approval(m: Moment, call: Call) -> tuple[e.Event, ...]:
+    """Who has approved it already, by changing it to this, is not shown it again."""
+    asked, *shown = requests.ask_approval(m.thread, call, m.rules, m.now)
+    if not call.editor or not isinstance(asked, e.ApprovalRequested):
+        return (asked, *shown)
+    vote = decisions.approved_by_editing(m.thread, call, requests.approval_of(asked), m.rules)
+    final = any(isinstance(event, e.ApprovalGiven) and event.final for event in vote)
+    return (asked, *vote) if final else (asked, *vote, *shown)
 
 
 # --- calls ---------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ def settle(
         return (_denial(turn, said, by, person), *_tell_asker(thread, request, turn, said, person))
     if said.verdict == "answer":
         return _answer(request, turn, said, by, person)
+    if said.edits:
+        return _edit(thread, request, turn, said, rules)
     may = _may(request, thread.calls[request.call], rules)
     quorum = policy.quorum(rules, thread.calls[request.call].tool, request.quorum)
     return _vote(replace(request, quorum=quorum), turn, by, person, may)
@@ -50,8 +52,8 @@ def _unfit(request: Request, said: Judge) -> str:
     if (said.verdict == "answer") is not (request.kind == "question"):
         verbs = "answer" if request.kind == "question" else "approve or deny"
         return f"{request.id} is a request to {verbs}"
-    if said.edits:
-        return "changing arguments while approving is not built yet: deny it, and ask anew"
+    if said.edits and not request.call:
+        return "a question has no arguments to change"
     if said.verdict == "answer" and request.call and option(request, said.text) is None:
         return f"answer with one of: {', '.join(request.options)}, or its number"
     return ""
@@ -159,6 +161,47 @@ def _answer(
             return (*events, resolved)
         case _:
             return events
+
+
+def _edit(
+    thread: Thread, request: Request, turn: Turn, said: Judge, rules: Rules
+) -> tuple[e.Event, ...]:
+    """Approved with other arguments: they are checked as ever, and it is asked for anew."""
+    by = turn.by or Author(channel="", id="")
+    person = rules.people.find(by) or ""
+    call = thread.calls[request.call]
+    edited = rules.edit(call.tool, call.args, said.edits)
+    if isinstance(edited, str):
+        return _refused(turn, said, by, person, edited)
+    if edited == call.args:
+        return _refused(turn, said, by, person, "nothing is changed by that: leave it out")
+    asked = tuple(sorted({*call.requesters, person}))
+    others = policy.deciders(rules, call.tool, asked)
+    if len(others) < policy.quorum(rules, call.tool, request.quorum):
+        why = "nobody could approve what you have changed but you"
+        return _refused(turn, said, by, person, why)
+    given = e.ApprovalGiven(
+        request_id=request.id,
+        by=by,
+        person=person,
+        via=turn.address,
+        final=False,
+        turn=turn.id,
+        edited=edited,
+    )
+    return (given,)
+
+
+def approved_by_editing(
+    thread: Thread, call: Call, request: Request, rules: Rules
+) -> tuple[e.Event, ...]:
+    """The vote of whoever wanted it so, if their vote counts: asking them again says nothing."""
+    turn = thread.turn(call.report)
+    may = policy.deciders(rules, call.tool, call.requesters)
+    if turn is None or turn.by is None or call.editor not in may:
+        return ()
+    vote = _vote(request, turn, turn.by, call.editor, may)
+    return tuple(event for event in vote if isinstance(event, e.ApprovalGiven))
 
 
 def _vote(

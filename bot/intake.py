@@ -1,9 +1,9 @@
 """From a channel's message to an event on the right thread. Durable first, told after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from agents.port import Judge
+from agents.decisions import decision, singly
 from bot import events as e
 from bot.rules import Rules
 from bot.store.port import Appended, ThreadStore
@@ -30,17 +30,18 @@ class Intake:
         store: ThreadStore,
         rules: Rules,
         *,
-        decision: Callable[[str], Judge | None],
+        names: Sequence[str],
         redact: Callable[[str], str],
     ) -> None:
         self._store = store
         self._rules = rules
         self._redact = redact
-        self._decision = decision
+        self._names = names
 
     async def deliver(self, inbound: Inbound) -> Appended | None:
         """Append it; it is durable once this returns. None if it is not for us.
 
+        A decision on several requests becomes one input for each; where the last stands is told.
         Raises `Refused` for a message that can not be taken in, `StoreError` if it is not stored.
         """
         inbound = replace(inbound, text=self._clean(inbound.text))
@@ -52,7 +53,12 @@ class Intake:
         person = self._rules.people.find(inbound.author)
         if person is None and self._rules.unknown != "chat":
             return await self._turn_away(inbound)
-        return await self._append(inbound, person)
+        parts = singly(inbound.text, self._names)
+        stored: Appended | None = None
+        for number, text in enumerate(parts):
+            dedupe = f"{inbound.dedupe}:{number}" if number and inbound.dedupe else inbound.dedupe
+            stored = await self._append(replace(inbound, text=text, dedupe=dedupe), person)
+        return stored
 
     def _clean(self, text: str) -> str:
         """What can be stored: no half characters, none of the bot's own secrets."""
@@ -77,7 +83,7 @@ class Intake:
 
     async def _owner(self, inbound: Inbound) -> str | None:
         """The thread of the request that the message decides on, if that is another thread."""
-        judged = self._decision(inbound.text)
+        judged = decision(inbound.text, self._names)
         if judged is None:
             return None
         owner = judged.request.rpartition("-")[0]

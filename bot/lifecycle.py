@@ -26,6 +26,7 @@ class Phase(StrEnum):
     UNCERTAIN = "uncertain"
     CHECKING = "checking"
     AGAIN = "again"
+    EDITED = "edited"
     RESOLVED = "resolved"
     REFUSED = "refused"
     EXPIRED = "expired"
@@ -42,6 +43,7 @@ CALL: Mapping[tuple[str, str], Phase] = {
     (Phase.GATED, "cancelled"): Phase.WITHDRAWN,
     (Phase.WAITING, "approval_given"): Phase.WAITING,
     (Phase.WAITING, "approval_given: final"): Phase.APPROVED,
+    (Phase.WAITING, "approval_given: edited"): Phase.EDITED,
     (Phase.WAITING, "approval_refused"): Phase.REFUSED,
     (Phase.WAITING, "approval_expired"): Phase.EXPIRED,
     (Phase.WAITING, "approval_withdrawn"): Phase.WITHDRAWN,
@@ -51,6 +53,7 @@ CALL: Mapping[tuple[str, str], Phase] = {
     (Phase.APPROVED, "cancelled"): Phase.WITHDRAWN,
     (Phase.CHANGED, "cancelled"): Phase.WITHDRAWN,
     (Phase.AGAIN, "cancelled"): Phase.WITHDRAWN,
+    (Phase.EDITED, "cancelled"): Phase.WITHDRAWN,
     (Phase.RUNNING, "tool_returned"): Phase.RETURNED,
     (Phase.RUNNING, "tool_failed"): Phase.FAILED,
     (Phase.RUNNING, "tool_failed: changed"): Phase.CHANGED,
@@ -78,7 +81,7 @@ ENDED = frozenset(
 ASKING = frozenset({Phase.WAITING, Phase.CHECKING})
 """It is the people's turn: the turn that asked has ended."""
 
-REPLANNED = frozenset({Phase.CHANGED, Phase.AGAIN})
+REPLANNED = frozenset({Phase.CHANGED, Phase.AGAIN, Phase.EDITED})
 """It is asked for anew: a fresh call replaces it."""
 
 

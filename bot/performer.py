@@ -85,7 +85,7 @@ class Performer:
             address=old.address if old else turn.address,
             requesters=requesters,
             replaces=effect.replaces,
-            preface=sentences.changed(old) if old and old.phase is Phase.CHANGED else "",
+            preface=_preface(old) if old else "",
             agent=agent,
             ungrounded=grounding.ungrounded,
         )
@@ -174,10 +174,21 @@ class Performer:
 
 def _asked(old: Call | None, turn: Turn) -> tuple[str, dict[str, JsonValue]]:
     if old is not None:
-        return old.tool, old.args
+        return old.tool, old.args if old.edited is None else old.edited
     if not isinstance(turn.step, CallTool):
         raise LookupError("there is no call to plan")
     return turn.step.tool, turn.step.args
+
+
+def _preface(old: Call) -> str:
+    """Why it is asked for anew."""
+    match old.phase:
+        case Phase.CHANGED:
+            return sentences.changed(old)
+        case Phase.EDITED:
+            return f"Changed by {old.editor} from {old.shown}"
+        case _:
+            return ""
 
 
 def _grounded_by(grounding: Grounding) -> tuple[str, ...]:
@@ -212,6 +223,8 @@ def _requesters(old: Call | None, person: str | None) -> tuple[str, ...]:
     asked = set(old.requesters) if old else set()
     if person is not None and (old is None or old.phase is Phase.AGAIN):
         asked.add(person)
+    if old is not None and old.phase is Phase.EDITED:
+        asked.add(old.editor)
     return tuple(sorted(asked))
 
 

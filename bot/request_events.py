@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from pydantic import JsonValue
+
 from bot.fact import Fact
 from channels.port import Address, Author
 
@@ -32,7 +34,10 @@ class ApprovalRequested(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalGiven(Fact):
-    """One vote. `final` when it was the one that was still needed: then `counted` are all."""
+    """One vote. `final` when it was the one that was still needed: then `counted` are all.
+
+    edited: all arguments as whoever votes wants them: then it is asked for anew with these.
+    """
 
     kind: Literal["approval_given"] = "approval_given"
     request_id: str
@@ -42,6 +47,7 @@ class ApprovalGiven(Fact):
     final: bool
     turn: int
     counted: tuple[str, ...] = ()
+    edited: dict[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

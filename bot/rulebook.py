@@ -33,10 +33,12 @@ class Catalogue:
 
 def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = False) -> Rules:
     """The rules that this configuration makes; `thinks`: there is a model for prose."""
+    grammar = Grammar(tools, names=(settings.bot.name,))
     return Rules(
         people=build_people(settings),
         gates={tool.name: _gate(tool, settings) for tool in tools},
-        read=Grammar(tools, names=(settings.bot.name,)).read,
+        read=grammar.read,
+        edit=grammar.edit,
         prose=team.FIRST if thinks else GUIDE,
         agents=team.caps(team.prompts()) if thinks else {GUIDE: 1},
         offers=partial(guide.offers, tools),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, time, timedelta, tzinfo
 from typing import Literal
 
+from pydantic import JsonValue
+
 from agents.port import Risk, Service, Step
 from bot.people import People
 
@@ -47,11 +49,20 @@ class Gate:
     place: str = "approve"
 
 
+Args = dict[str, JsonValue]
+
+
+def no_edit(tool: str, _args: Mapping[str, JsonValue], _edits: Mapping[str, str]) -> Args | str:
+    """Where nothing is known of tools, nothing of them can be changed."""
+    return f"there is no tool {tool}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Everything that `decide` needs besides the thread.
 
-    read: the command grammar, pure. prose: the agent for what is no command. agents: the agents
+    read: the command grammar, pure. edit: a tool's arguments with changes as people write them, or
+    what is wrong with these, pure. prose: the agent for what is no command. agents: the agents
     there are, and how many steps each may take for one message. offers: what can be said instead
     of prose, pure. services: what there is to act on. handover: the role, rota or person who is
     asked to go on where agents stop; "" for nobody in particular. quiet: when reminders wait.
@@ -63,6 +74,7 @@ class Rules:
     people: People
     gates: Mapping[str, Gate]
     read: Callable[[str], Step]
+    edit: Callable[[str, Mapping[str, JsonValue], Mapping[str, str]], Args | str] = no_edit
     prose: str = "guide"
     agents: Mapping[str, int] = field(default_factory=lambda: {"guide": 1})
     offers: Callable[[str], str] = lambda _text: ""

@@ -52,7 +52,8 @@ class Call:
     address: where it was asked for. report: the turn that tells its end. preface: what is said
     before it is asked again. acted: what it returned is more than an answer. ungrounded: the
     arguments that nobody wrote. asker: the turn of the agents that made it, as it was then; None
-    for a person's own command.
+    for a person's own command. edited: arguments with which it is asked for anew, as `editor` wants
+    them, who is asked no more than needed: approving is what they did.
     """
 
     id: str
@@ -78,6 +79,8 @@ class Call:
     acted: bool = False
     ungrounded: tuple[str, ...] = ()
     asker: Turn | None = None
+    edited: dict[str, JsonValue] | None = None
+    editor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

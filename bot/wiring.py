@@ -5,7 +5,6 @@ import secrets as random
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 
 import structlog
 from pydantic import SecretStr
@@ -13,7 +12,6 @@ from pydantic import SecretStr
 from agents import team
 from agents.agent import Agent
 from agents.claude import Claude
-from agents.commands import decision
 from agents.guide import Guide
 from agents.mind import Keep, Kit, Mind
 from agents.model import Budget, CapRaiser, Model
@@ -135,7 +133,7 @@ def build_intake(settings: Settings, store: ThreadStore) -> Intake:
     return Intake(
         store,
         rules,
-        decision=partial(decision, names=(settings.bot.name,)),
+        names=(settings.bot.name,),
         redact=Redactor(secret_values(settings)).redact,
     )
 

@@ -52,6 +52,8 @@ def read(text: str) -> Step:  # noqa: PLR0911 - one line a command
     match words:
         case ["run", tool]:
             return CallTool(tool=tool, args={})
+        case ["approve", request, "tag=2"]:
+            return Judge(request=request, verdict="approve", edits={"tag": "2"})
         case ["approve", request]:
             return Judge(request=request, verdict="approve")
         case ["deny", request, *reason]:
@@ -85,6 +87,7 @@ def rules(*people: Person, approval: Approval | None = None) -> Rules:
             "open": Gate(risk=Risk.WRITE, idempotent=False),
         },
         read=read,
+        edit=lambda _tool, args, edits: {**args, **edits},
     )
 
 
@@ -97,12 +100,14 @@ def requested(thread: Thread, effect: PlanCall, given: Rules) -> e.ToolRequested
     asked = set(old.requesters) if old else set()
     if turn.person and (old is None or old.phase is Phase.AGAIN):
         asked.add(turn.person)
+    if old is not None and old.phase is Phase.EDITED:
+        asked.add(old.editor)
     judged = policy.judge(given, tool, tuple(sorted(asked)))
     return e.ToolRequested(
         call_id=effect.call,
         turn=effect.turn,
         tool=tool,
-        args={},
+        args=(old.edited or old.args) if old else {},
         shown=tool,
         digest="d" * 64,
         risk=given.gates[tool].risk if tool in given.gates else Risk.WRITE,

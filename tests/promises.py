@@ -139,7 +139,7 @@ def _every_request_is_closed_once(log: Log) -> None:
 def _closed(log: Log) -> Iterator[str]:
     for event in log:
         match event:
-            case e.ApprovalGiven(final=False):
+            case e.ApprovalGiven(final=False, edited=None):
                 pass
             case e.ApprovalGiven() | e.ApprovalRefused() | e.QuestionAnswered():
                 yield event.request_id

@@ -121,7 +121,8 @@ class Simulation:
         if not known or self._random.random() < 0.1:
             return f"approve {THREAD}-{self._random.randint(1, 5)}"
         request = self._random.choice(known)
-        approve, deny = f"approve {request.id}", f"deny {request.id} no"
+        edit = " tag=2" if self._random.random() < 0.2 else ""
+        approve, deny = f"approve {request.id}{edit}", f"deny {request.id} no"
         answer = f"answer {request.id} {self._random.choice(ANSWERS)}"
         likely = {"approval": (6, 1, 1), "question": (1, 1, 6)}[request.kind]
         return self._random.choices((approve, deny, answer), likely)[0]

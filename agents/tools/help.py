@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.choice import OneOf
 from agents.decisions import PHRASES
 from agents.port import Caller, Result, Risk, Tool
-from agents.tools.plain import arguments, plan_of
-from agents.usage import detail, usage
+from agents.tools.plain import plan_of
+from agents.usage import arguments, detail, usage
 
 
 def help_tool(others: Sequence[Tool]) -> Tool:

@@ -3,18 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from agents.port import Plan
-from agents.usage import rendered
+from agents.usage import arguments, rendered
 
 Params = TypeVar("Params", bound=BaseModel)
-
-
-def arguments(params: BaseModel) -> dict[str, JsonValue]:
-    """The arguments by the names that people write, as JSON."""
-    dumped: dict[str, JsonValue] = params.model_dump(mode="json", by_alias=True)
-    return dumped
 
 
 def plan_of(name: str) -> Callable[[BaseModel], Awaitable[Plan]]:

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from agents.dollars import Dollars, format_dollars
 from agents.model import Account, CapRaiser
 from agents.port import Caller, Plan, Raised, Result, Risk, Tool, ToolFailed
-from agents.tools.plain import arguments, narrowed
-from agents.usage import rendered
+from agents.tools.plain import narrowed
+from agents.usage import arguments, rendered
 
 NAME = "raise-cap"
 

@@ -9,13 +9,12 @@ from pydantic import BaseModel, JsonValue
 
 from agents.port import Caller, Catalogue, Plan, PlanRefused, Result, Risk, Tool, ToolFailed
 from agents.tools.argv import checked, filled
-from agents.tools.plain import arguments
 from agents.tools.process import Ending, run_program
 from agents.tools.program import fingerprint
 from agents.tools.redact import Redactor
 from agents.tools.transcript import Transcript, excerpt
 from agents.tools.values import params_model
-from agents.usage import rendered
+from agents.usage import arguments, rendered
 from agents.words import is_name
 
 

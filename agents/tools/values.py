@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model,
 
 from agents.choice import NO_ALIASES, OneOf
 from agents.port import Service
-from agents.tools.plain import arguments
+from agents.usage import arguments
 from agents.words import invisible
 
 KINDS = ("service", "environment", "text", "integer", "boolean")

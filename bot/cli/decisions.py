@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from agents.decisions import LONGEST, decision, judge
+from agents.decisions import LONGEST, decision, judge, singly
 from agents.port import Judge, Say
 from agents.words import plain, quoted, shown
 from bot import about
@@ -34,7 +34,7 @@ def _request_id(word: str) -> str:
 RequestId = Annotated[
     str, typer.Argument(metavar="ID", help="The id of a request.", callback=_request_id)
 ]
-Edits = Annotated[list[str] | None, typer.Argument(metavar="[ARG=VALUE]...")]
+Edits = Annotated[list[str] | None, typer.Argument(metavar="[ID]... [ARG=VALUE]...")]
 Reason = Annotated[list[str], typer.Argument(metavar="REASON")]
 Text = Annotated[list[str], typer.Argument(metavar="TEXT")]
 MOST = 1000
@@ -80,7 +80,7 @@ def _fields(request: about.Open) -> dict[str, JsonValue]:
 
 
 def approve(request: RequestId, edits: Edits = None) -> Job:
-    """Let a request run, with changed arguments if given."""
+    """Let requests run, or one with changed arguments."""
     return _decide("approve", request, *(_edit(word) for word in edits or ()))
 
 
@@ -107,7 +107,7 @@ async def _decide(*words: str) -> int:
     with stop_signals() as stop:
         async with connect(session.settings) as store, working(session.settings, store):
             side = talk(session.settings, store, session.user, "")
-            return await until(stop, _told(side, message), stopped=INTERRUPTED)
+            return await until(stop, _each(side, message), stopped=INTERRUPTED)
 
 
 def _check(message: str) -> None:
@@ -121,6 +121,12 @@ def _check(message: str) -> None:
             raise Fault(text, USAGE)
         case None:
             raise Fault("this can not be read as a decision", USAGE)
+
+
+async def _each(side: Talk, message: str) -> int:
+    """Say it for one request after the other; whether all of it counted."""
+    codes = [await _told(side, part) for part in singly(message)]
+    return max(codes)
 
 
 async def _told(side: Talk, message: str) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 
+from agents.decisions import singly
 from bot.cli.job import DONE, USAGE
 from bot.cli.lines import Line, lines
 from bot.cli.output import flush, warn
@@ -49,15 +50,16 @@ class Pipe:
         """One line and its answers; why it could not be taken, or ""."""
         if line.fault or not line.text.strip():
             return line.fault
-        try:
-            appended = await self._talk.say(line.text, input_name=self._input, number=line.number)
-        except Refused as refused:
-            return str(refused)
-        if appended is not None:
-            self._asked = appended
-            async for word in self._talk.answers(appended):
-                await self._print(appended.thread, word)
-            self._asked = None
+        for text in singly(line.text):
+            try:
+                appended = await self._talk.say(text, input_name=self._input, number=line.number)
+            except Refused as refused:
+                return str(refused)
+            if appended is not None:
+                self._asked = appended
+                async for word in self._talk.answers(appended):
+                    await self._print(appended.thread, word)
+                self._asked = None
         return ""
 
     async def _print(self, thread: str, word: Word) -> None:

@@ -19,7 +19,7 @@ from prompt_toolkit.history import FileHistory
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import print_formatted_text
 
-from agents.decisions import PHRASES
+from agents.decisions import PHRASES, singly
 from bot import events as e
 from bot.cli.job import DONE
 from bot.cli.listing import about_of, one_line
@@ -101,7 +101,8 @@ class Terminal:
             if word in LEAVING and word not in self._offers:
                 return self._leave()
             if word:
-                await self._say(clean(text))
+                for part in singly(clean(text)):
+                    await self._say(part)
         return True
 
     def _leave(self) -> bool:

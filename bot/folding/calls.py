@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot import events as e
 from bot.folding.follow_up import call_ended
 from bot.folding.lookup import step, turn_of
-from bot.lifecycle import START, IllegalEvent, follow
+from bot.lifecycle import START, IllegalEvent, Phase, follow
 from bot.thread import Call, Reminder, Thread, Turn
 from bot.work import Work
 
@@ -30,6 +30,7 @@ def tool_requested(event: e.ToolRequested, thread: Thread) -> Thread:
         preface=event.preface,
         ungrounded=event.ungrounded,
         asker=_asker(event, turn, thread),
+        editor=_editor(event, thread),
     )
     calls = {key: old for key, old in thread.calls.items() if key != event.replaces}
     thread = replace(thread, calls={**calls, call.id: call})
@@ -44,6 +45,12 @@ def _asker(event: e.ToolRequested, turn: Turn, thread: Thread) -> Turn | None:
     if old is not None:
         return old.asker
     return replace(turn, work=turn.work or Work()) if event.agent else None
+
+
+def _editor(event: e.ToolRequested, thread: Thread) -> str:
+    """Who has approved it by wanting it so."""
+    old = thread.calls.get(event.replaces or "")
+    return old.editor if old is not None and old.phase is Phase.EDITED else ""
 
 
 def tool_started(event: e.ToolStarted, thread: Thread) -> Thread:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+from pydantic import JsonValue
+
 from agents.port import Route
 from bot import events as e
 from bot.folding.follow_up import call_ended
 from bot.folding.lookup import forget, request_of, step, turn_of
 from bot.requests import approval_of, question_of
-from bot.thread import Thread, Turn
+from bot.thread import Request, Thread, Turn
 from bot.work import Work
 
 
@@ -22,6 +24,8 @@ def approval_requested(event: e.ApprovalRequested, thread: Thread) -> Thread:
 def approval_given(event: e.ApprovalGiven, thread: Thread) -> Thread:
     """One more vote; the final one lets the call run, and this turn reports it."""
     request = request_of(thread, event.request_id)
+    if event.edited is not None:
+        return _edited(thread, request, event, event.edited)
     call = step(thread, request.call, f"approval_given{': final' if event.final else ''}")
     voters = event.counted or (*call.approved_by, event.person)
     call = replace(call, approved_by=voters)
@@ -31,6 +35,20 @@ def approval_given(event: e.ApprovalGiven, thread: Thread) -> Thread:
     thread = thread.with_call(replace(call, report=event.turn))
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
     return thread.without_request(request.id, f"approved by {event.person}")
+
+
+def _edited(
+    thread: Thread, request: Request, event: e.ApprovalGiven, args: dict[str, JsonValue]
+) -> Thread:
+    """The call is asked for anew; this turn reports it."""
+    call = step(thread, request.call, "approval_given: edited")
+    call = replace(call, edited=args, editor=event.person, report=event.turn)
+    turn = replace(turn_of(thread, event.turn), call=call.id)
+    return (
+        thread.with_call(call)
+        .with_turn(turn)
+        .without_request(request.id, f"edited by {event.person}")
+    )
 
 
 def approval_refused(event: e.ApprovalRefused, thread: Thread) -> Thread:

@@ -1,5 +1,6 @@
 """What a story tells of questions, approvals and decisions."""
 
+from agents.usage import rendered
 from bot import events as e
 from bot.entry import Entry
 from bot.folding.telling import LONGEST_WORDS, entry, listed, named, who
@@ -31,8 +32,10 @@ def question_asked(event: e.QuestionAsked, _thread: Thread) -> Entry | None:
 
 
 def approval_given(event: e.ApprovalGiven, _thread: Thread) -> Entry:
-    """One vote."""
+    """One vote, maybe for other arguments."""
     text = "approved" if event.final else "approved, others have to as well"
+    if event.edited is not None:
+        text = f"wants it with other arguments: {cut(rendered('', event.edited).strip(), 300)}"
     return entry(event, "decision", text, by=event.person, ref=event.request_id)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot import events as e
-from bot.lifecycle import ENDED, Phase, follow
+from bot.lifecycle import CALL, ENDED, follow
 from bot.thread import Call, Thread, Turn
 
 TITLE_LENGTH = 80
@@ -53,7 +53,7 @@ def cancelled(event: e.Cancelled, thread: Thread) -> Thread:
 
 
 def _cancel(call: Call, name: str) -> Call:
-    if call.phase in {Phase.GATED, Phase.ALLOWED, Phase.APPROVED, Phase.CHANGED, Phase.AGAIN}:
+    if (call.phase, "cancelled") in CALL:
         phase = follow(call.phase, "cancelled", call=call.id)
         return replace(call, phase=phase, cancelled_by=name)
     return call if call.phase in ENDED else replace(call, cancelled_by=name)
