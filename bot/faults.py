@@ -25,7 +25,6 @@ NOT_BUILT: tuple[tuple[str, ...], ...] = (
     ("email",),
     ("maintenance",),
     ("tools", "http"),
-    ("limits", "turns_per_person_hour"),
     ("runbooks", "*", "exclusive"),
     ("runbooks", "*", "output"),
     ("runbooks", "*", "secrets"),

@@ -1,7 +1,9 @@
 """From a channel's message to an event on the right thread. Durable first, told after."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from agents.decisions import decision, singly
 from bot import events as e
@@ -15,6 +17,13 @@ MOST_BYTES = 64 * 1024
 STRANGER = (
     "I do not know you, so I can not work for you. Whoever runs me can add you under [people] in"
     " watchkeeper.toml with this id: {channel} {id}"
+)
+
+
+HOUR = timedelta(hours=1)
+TOO_MANY = (
+    "That was more than {most} messages within an hour (limits.turns_per_person_hour), so I do not"
+    " take it in. Decisions and `cancel` always work; the rest does again with the next hour (UTC)."
 )
 
 
@@ -53,12 +62,36 @@ class Intake:
         person = self._rules.people.find(inbound.author)
         if person is None and self._rules.unknown != "chat":
             return await self._turn_away(inbound)
+        if person is not None and await self._too_many(inbound, person):
+            return await self._slow_down(inbound, person)
         parts = singly(inbound.text, self._names)
         stored: Appended | None = None
         for number, text in enumerate(parts):
             dedupe = f"{inbound.dedupe}:{number}" if number and inbound.dedupe else inbound.dedupe
             stored = await self._append(replace(inbound, text=text, dedupe=dedupe), person)
         return stored
+
+    async def _too_many(self, inbound: Inbound, person: str) -> bool:
+        """Whether it is over the person's share of the hour; decisions and controls never are."""
+        most = self._rules.turns_per_hour
+        if most is None or self._rules.read(inbound.text).kind in {"judge", "control"}:
+            return False
+        member = inbound.dedupe or secrets.token_hex(16)
+        return await self._store.tally(self._hour(person), member, kept=HOUR) > most
+
+    async def _slow_down(self, inbound: Inbound, person: str) -> Appended | None:
+        """Said once an hour; what was written is not taken in."""
+        text = TOO_MANY.format(most=self._rules.turns_per_hour)
+        notice = e.NoticeQueued(at=self._store.now(), address=inbound.address, text=text)
+        return await self._store.append(
+            inbound.references,
+            notice,
+            dedupe=f"rate:{self._hour(person)}",
+            may_open=inbound.may_open,
+        )
+
+    def _hour(self, person: str) -> str:
+        return f"{person}:{self._store.now():%Y-%m-%dT%H}"
 
     def _clean(self, text: str) -> str:
         """What can be stored: no half characters, none of the bot's own secrets."""

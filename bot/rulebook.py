@@ -45,6 +45,7 @@ def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = F
         services=Catalogue(settings.services).services(),
         handover=settings.bot.handover or "",
         quiet=_quiet(settings),
+        turns_per_hour=settings.turns_per_person_hour,
         unknown=settings.access.unknown,
     )
 

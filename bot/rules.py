@@ -66,6 +66,7 @@ class Rules:
     there are, and how many steps each may take for one message. offers: what can be said instead
     of prose, pure. services: what there is to act on. handover: the role, rota or person who is
     asked to go on where agents stop; "" for nobody in particular. quiet: when reminders wait.
+    turns_per_hour: messages of one person that are taken in an hour, None for any number.
     at_once: channels on which a committed reply is already with the reader.
     watch: how long an input may go without a word. patience: how long something runs before
     those who wait behind it are told.
@@ -81,6 +82,7 @@ class Rules:
     services: tuple[Service, ...] = ()
     handover: str = ""
     quiet: Quiet | None = None
+    turns_per_hour: int | None = None
     unknown: Unknown = "notice"
     at_once: frozenset[str] = field(default_factory=lambda: frozenset({"console"}))
     watch: timedelta = timedelta(seconds=100)

@@ -44,6 +44,7 @@ class Settings:
     models: Mapping[str, str]
     limits: Limits
     limits_approve: Approve | None
+    turns_per_person_hour: int | None
     secrets: Secrets
     config_path: Path
     data_dir: Path
@@ -94,6 +95,7 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         models=tables.models.model_dump(exclude_none=True),
         limits=_caps(tables),
         limits_approve=tables.limits.approve,
+        turns_per_person_hour=tables.limits.turns_per_person_hour,
         secrets=secrets,
         config_path=path,
         data_dir=data_dir(full, cwd),

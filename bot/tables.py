@@ -174,6 +174,7 @@ class Models(BaseModel):
 class Limits(BaseModel):
     """`[limits]`: what models may cost in US dollars, None for no cap.
 
+    `turns_per_person_hour`: messages of one person that are taken in an hour, None for any number.
     `approve`: who may say yes to raising a cap; None: nobody.
     """
 
@@ -182,6 +183,7 @@ class Limits(BaseModel):
     thread_usd: Cap = Decimal("0.50")
     person_day_usd: Cap = Decimal(5)
     day_usd: Cap = Decimal(20)
+    turns_per_person_hour: Annotated[StrictInt, Field(ge=1)] | None = None
     approve: Approve | None = None
 
 

@@ -92,6 +92,10 @@ class Keys:
         """String: the bytes of that hex SHA-256, kept for good."""
         return f"{self.prefix}k:{sha256}"
 
+    def tally(self, name: str) -> str:
+        """Sorted set of what is counted under a name, for as long as it matters."""
+        return f"{self.prefix}r:{name}"
+
     # --- money: a counter is a hash of micro-dollars, `s` spent or booked, `r` its cap's raises
     def spent_on(self, thread: str) -> str:
         """Counter of a thread."""

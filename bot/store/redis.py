@@ -6,7 +6,7 @@ import math
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import audit
 from bot.codec import from_ms
@@ -34,7 +34,7 @@ from bot.store.port import (
     Summary,
 )
 from bot.store.reading import BLOCK, Reader
-from bot.store.replies import text
+from bot.store.replies import number, text
 from bot.store.secret import kept_secret
 from bot.store.shelf import AS_SAFE_AS_THE_STORE
 from bot.store.trail import Trail
@@ -222,6 +222,11 @@ class RedisStore:
 
     async def kept(self, sha256: str) -> bytes | None:
         return await self._reader.kept(sha256)
+
+    async def tally(self, name: str, member: str, *, kept: timedelta) -> int:
+        span = kept // timedelta(milliseconds=1)
+        (place,) = await self._client.script("tally", [self._keys.tally(name)], member, span)
+        return number(place)
 
     async def cursor(self, name: str) -> str | None:
         value = await self._client.command("HGET", self._keys.cursors, name)

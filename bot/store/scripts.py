@@ -23,6 +23,7 @@ Name = Literal[
     "reserve",
     "settle",
     "raise_cap",
+    "tally",
 ]
 
 

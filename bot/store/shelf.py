@@ -1,6 +1,7 @@
 """The port of what the store holds besides threads: cursors, the audit, keepsakes, money."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -72,6 +73,13 @@ class Shelf(Protocol):
 
     async def kept(self, sha256: str) -> bytes | None:
         """What was kept under that name."""
+        ...
+
+    async def tally(self, name: str, member: str, *, kept: timedelta) -> int:
+        """Which one it is of those counted under `name` (from 1); `kept` after the last new one.
+
+        A member that comes again has the place it had.
+        """
         ...
 
     async def cursor(self, name: str) -> str | None:

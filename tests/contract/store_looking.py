@@ -187,6 +187,19 @@ class LookingContract:
         assert await (await lab.store()).cursor("console:alice") == "8 ü"
 
 
+class TallyContract:
+    """What is counted is counted once."""
+
+    async def test_a_member_keeps_its_place(self, lab: Lab) -> None:
+        """The same again is no more; another name counts for itself; in time all is forgotten."""
+        store = await lab.store()
+        day = timedelta(days=1)
+        places = [await store.tally("n", member, kept=day) for member in ("a", "b", "a", "c", "b")]
+        assert places == [1, 2, 1, 3, 2]
+        assert await store.tally("other", "c", kept=day) == 1
+        assert await store.tally("short", "a", kept=timedelta(milliseconds=1)) == 1
+
+
 class KeepContract:
     """What is kept under the name of its own bytes."""
 

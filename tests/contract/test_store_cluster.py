@@ -15,6 +15,7 @@ from tests.contract.store_looking import (
     KeepContract,
     LookingContract,
     RebuildContract,
+    TallyContract,
     TimeContract,
 )
 from tests.servers import cluster, move_slot
@@ -56,6 +57,10 @@ class TestLooking(LookingContract):
 
 
 class TestKeep(KeepContract):
+    """On a cluster."""
+
+
+class TestTally(TallyContract):
     """On a cluster."""
 
 

@@ -8,6 +8,7 @@ from tests.contract.store_looking import (
     KeepContract,
     LookingContract,
     RebuildContract,
+    TallyContract,
     TimeContract,
 )
 
@@ -41,6 +42,10 @@ class TestLooking(LookingContract):
 
 
 class TestKeep(KeepContract):
+    """On the embedded Valkey."""
+
+
+class TestTally(TallyContract):
     """On the embedded Valkey."""
 
 

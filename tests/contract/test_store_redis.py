@@ -12,6 +12,7 @@ from tests.contract.store_looking import (
     KeepContract,
     LookingContract,
     RebuildContract,
+    TallyContract,
     TimeContract,
 )
 from tests.servers import redis_server
@@ -53,6 +54,10 @@ class TestLooking(LookingContract):
 
 
 class TestKeep(KeepContract):
+    """On Redis."""
+
+
+class TestTally(TallyContract):
     """On Redis."""
 
 

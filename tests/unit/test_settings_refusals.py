@@ -149,7 +149,6 @@ def test_a_fault_is_one_line_that_names_the_key(tmp_path: Path, text: str, told:
 
 UNBUILT = [
     ("[rotas.oncall]\npeople = []\n", "rotas"),
-    ("[limits]\nturns_per_person_hour = 60\n", "limits.turns_per_person_hour"),
     ("[email]\n", "email"),
     ("[maintenance]\n", "maintenance"),
     ("[tools.http.x]\n", "tools.http"),
