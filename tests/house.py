@@ -132,22 +132,33 @@ class House:
         self.pools.clear()
 
     async def tell(
-        self, text: str, by: str = "alice", *, thread: str = "", dedupe: str = ""
+        self,
+        text: str,
+        by: str = "alice",
+        *,
+        thread: str = "",
+        dedupe: str = "",
+        channel: str = "console",
     ) -> Appended:
-        """Somebody writes; returns once it is durable."""
-        reference = f"console:{thread or by}"
-        stored = await wiring.build_intake(self.settings, self.store).deliver(
-            Inbound(
-                references=(reference,),
-                dedupe=dedupe,
-                author=Author(channel="console", id=by, name=by),
-                address=Address(channel="console", room=by, thread=thread),
-                text=text,
-                audience=(f"console:{by}",),
-            )
-        )
+        """Somebody writes, on the console or elsewhere; returns once it is durable."""
+        stored = await self.deliver(text, Author(channel=channel, id=by, name=by), thread, dedupe)
         assert stored is not None
         return stored
+
+    async def deliver(
+        self, text: str, by: Author, thread: str = "", dedupe: str = ""
+    ) -> Appended | None:
+        """Somebody or something writes; None if it is not for the bot."""
+        return await wiring.build_intake(self.settings, self.store).deliver(
+            Inbound(
+                references=(f"{by.channel}:{thread or by.id}",),
+                dedupe=dedupe,
+                author=by,
+                address=Address(channel=by.channel, room=by.id, thread=thread),
+                text=text,
+                audience=(f"{by.channel}:{by.id}",),
+            )
+        )
 
     async def until(self, stored: Appended, kind: str, *, nth: int = 1) -> e.Event:
         """The first event of a kind after an input, or a later one."""
