@@ -113,7 +113,9 @@ def _refused(
 ) -> tuple[e.Event, ...]:
     return (
         e.DecisionRefused(request_id=said.request, by=by, person=person, reason=why, turn=turn.id),
-        e.ReplyQueued(address=turn.address, text=f"Not counted: {why}.", answers=(turn.id,)),
+        e.ReplyQueued(
+            address=turn.address, text=f"Not counted: {why.rstrip('.')}.", answers=(turn.id,)
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from bot.cli.app import run_command
 from bot.cli.session import os_user
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 30
+PATIENCE = 60
 
 CONFIG = f"""
 [bot]

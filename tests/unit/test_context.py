@@ -1,6 +1,5 @@
 """What a model sees of a thread: a fixed grammar, a prefix that only grows, what is new below."""
 
-import time
 from dataclasses import replace
 from typing import get_args
 
@@ -237,20 +236,6 @@ def test_a_long_thread_is_told_in_few_words() -> None:
 
 def _tokens(log: Log, turn: int) -> int:
     return -(-len(text(log, turn, ("x" * 900,) * 20)) * 2 // 7)
-
-
-def test_telling_a_story_takes_no_time() -> None:
-    """120 entries are rendered, and weighed, in a few milliseconds."""
-    log = Log()
-    while len(log.story) < 120:
-        log.look(log.hear("how is <api>?"), "status", "up & well\n" * 12)
-    turn = log.thread.turns[0]
-    context.words(log.thread, turn)
-    begun = time.perf_counter()
-    for _ in range(20):
-        context.words(log.thread, turn)
-        context.due(log.thread)
-    assert (time.perf_counter() - begun) / 20 < 0.010
 
 
 def test_the_story_of_a_long_life_does_not_grow() -> None:

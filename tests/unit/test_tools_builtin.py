@@ -64,12 +64,13 @@ async def test_help_lists_everything() -> None:
         "- `remind in=<duration> text=<text>` Say something here, later (read)",
         "- `threads [query=<text>]`",
         "- `help [name=services|",
-        "- `approve ID` let it run",
+        "- `approve ID [ID...] [arg=value]` let it run",
         "- `deny ID reason`",
         "- `answer ID text|number`",
         "- `cancel`",
         "- `pause`",
         "- `resume`",
+        "- `handback`",
     ):
         assert expected in told
 
