@@ -174,7 +174,7 @@ def _hand_over(m: Moment, turn: Turn, reason: HandOverReason, text: str) -> Effe
         reason=reason,
         text=text,
         summary=answers.summary(m.thread, turn),
-        to=people.who(m.rules.handover) if m.rules.handover else (),
+        to=people.who(m.rules.handover, m.now) if m.rules.handover else (),
     )
     told = answers.handed_over(m.thread, turn, handed)
     reply = e.ReplyQueued(address=turn.address, text=told, answers=(turn.id,))

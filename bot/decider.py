@@ -115,7 +115,9 @@ def _ask_approval(m: Moment, call: Call) -> tuple[e.Event, ...]:
     asked, *shown = requests.ask_approval(m.thread, call, m.rules, m.now)
     if not call.editor or not isinstance(asked, e.ApprovalRequested):
         return (asked, *shown)
-    vote = decisions.approved_by_editing(m.thread, call, requests.approval_of(asked), m.rules)
+    vote = decisions.approved_by_editing(
+        m.thread, call, requests.approval_of(asked), m.rules, m.now
+    )
     final = any(isinstance(event, e.ApprovalGiven) and event.final for event in vote)
     return (asked, *vote) if final else (asked, *vote, *shown)
 

@@ -6,9 +6,12 @@ It counts only if the request stands, the words fit it, and the person may, as o
 from dataclasses import replace
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from agents.port import Judge
 from bot import events as e
 from bot import policy, sentences
+from bot.people import MAIL
 from bot.rules import Rules
 from bot.thread import Call, Request, Thread, Turn
 from channels.port import Author
@@ -20,7 +23,7 @@ def settle(
     """What a decision does: a vote, a refusal, an answer, or `decision_refused` with the reason."""
     by = turn.by or Author(channel="", id="")
     person = rules.people.find(by)
-    fault = _fault(thread, said, person, rules, now)
+    fault = _fault(thread, turn, said, person, rules, now)
     if fault or person is None:
         return _refused(turn, said, by, person, fault or "you are not in the configuration")
     request = thread.requests[said.request]
@@ -29,13 +32,16 @@ def settle(
     if said.verdict == "answer":
         return _answer(request, turn, said, by, person)
     if said.edits:
-        return _edit(thread, request, turn, said, rules)
-    may = _may(request, thread.calls[request.call], rules)
-    quorum = policy.quorum(rules, thread.calls[request.call].tool, request.quorum)
+        return _edit(thread, request, turn, said, rules, now)
+    call = thread.calls[request.call]
+    may = _may(request, call, rules, now)
+    quorum = policy.quorum(rules, call, request.quorum)
     return _vote(replace(request, quorum=quorum), turn, by, person, may)
 
 
-def _fault(thread: Thread, said: Judge, person: str | None, rules: Rules, now: datetime) -> str:
+def _fault(
+    thread: Thread, turn: Turn, said: Judge, person: str | None, rules: Rules, now: datetime
+) -> str:
     """Why the decision does not count; "" if it does."""
     request = thread.requests.get(said.request)
     if request is None:
@@ -44,7 +50,7 @@ def _fault(thread: Thread, said: Judge, person: str | None, rules: Rules, now: d
         return f"{request.id} was cancelled"
     if request.due or (request.expires_at is not None and request.expires_at <= now):
         return f"{request.id} has expired"
-    return _unfit(request, said) or _unentitled(thread, request, said, person, rules)
+    return _unfit(request, said) or _unentitled(thread, request, turn, said, person, rules, now)
 
 
 def _unfit(request: Request, said: Judge) -> str:
@@ -60,7 +66,13 @@ def _unfit(request: Request, said: Judge) -> str:
 
 
 def _unentitled(
-    thread: Thread, request: Request, said: Judge, person: str | None, rules: Rules
+    thread: Thread,
+    request: Request,
+    turn: Turn,
+    said: Judge,
+    person: str | None,
+    rules: Rules,
+    now: datetime,
 ) -> str:
     """Why this person's word does not count."""
     if person is None:
@@ -69,11 +81,19 @@ def _unentitled(
         who = " or ".join(request.deciders)
         return "" if person in request.deciders else f"you may not answer this, {who} may"
     call = thread.calls[request.call]
-    if person not in _may(request, call, rules):
-        return _not_yours(call, person, _may(request, call, rules))
+    may = _may(request, call, rules, now)
+    if person not in may:
+        return _not_yours(call, person, may)
     if said.verdict == "approve" and person in request.votes:
         return f"you have approved {request.id} already"
+    if said.verdict == "approve" and _by_mail(turn):
+        return policy.unfit_for_mail(rules, call)
     return ""
+
+
+def _by_mail(turn: Turn) -> bool:
+    """Whether it came by mail, or its answer goes by mail."""
+    return MAIL in {turn.by.channel if turn.by else "", turn.address.channel}
 
 
 def _gone(thread: Thread, request: str) -> str:
@@ -86,11 +106,11 @@ def _gone(thread: Thread, request: str) -> str:
     return f"there is no request {request}"
 
 
-def _may(request: Request, call: Call, rules: Rules) -> tuple[str, ...]:
+def _may(request: Request, call: Call, rules: Rules, now: datetime) -> tuple[str, ...]:
     """As of now, not as of when it was asked: who lost the role lost the say."""
     if request.kind == "question":
-        return policy.checkers(rules, call.tool, call.requesters)
-    return policy.deciders(rules, call.tool, call.requesters, request.escalated)
+        return policy.checkers(rules, call, now)
+    return policy.deciders(rules, call, now, request.escalated)
 
 
 def _not_yours(call: Call, person: str, may: tuple[str, ...]) -> str:
@@ -166,7 +186,7 @@ def _answer(
 
 
 def _edit(
-    thread: Thread, request: Request, turn: Turn, said: Judge, rules: Rules
+    thread: Thread, request: Request, turn: Turn, said: Judge, rules: Rules, now: datetime
 ) -> tuple[e.Event, ...]:
     """Approved with other arguments: they are checked as ever, and it is asked for anew."""
     by = turn.by or Author(channel="", id="")
@@ -177,10 +197,7 @@ def _edit(
         return _refused(turn, said, by, person, edited)
     if edited == call.args:
         return _refused(turn, said, by, person, "nothing is changed by that: leave it out")
-    asked = tuple(sorted({*call.requesters, person}))
-    others = policy.deciders(rules, call.tool, asked)
-    if len(others) < policy.quorum(rules, call.tool, request.quorum):
-        why = "nobody could approve what you have changed but you"
+    if why := _forbidden(call, edited, person, rules, now):
         return _refused(turn, said, by, person, why)
     given = e.ApprovalGiven(
         request_id=request.id,
@@ -194,13 +211,33 @@ def _edit(
     return (given,)
 
 
+def _forbidden(
+    call: Call, edited: dict[str, JsonValue], person: str, rules: Rules, now: datetime
+) -> str:
+    """Why the changed call could not be asked for; "" if it can. Who changes it asks for it too."""
+    asked = policy.Asked(
+        tool=call.tool,
+        args=edited,
+        requesters=tuple(sorted({*call.requesters, person})),
+        address=call.address,
+    )
+    judged = policy.judge(rules, asked, now)
+    if judged.verdict != "refused":
+        return ""
+    if judged.approval is not None:
+        return "nobody could approve what you have changed but you"
+    return f"with these arguments it is refused: {judged.rule}"
+
+
 def approved_by_editing(
-    thread: Thread, call: Call, request: Request, rules: Rules
+    thread: Thread, call: Call, request: Request, rules: Rules, now: datetime
 ) -> tuple[e.Event, ...]:
     """The vote of whoever wanted it so, if their vote counts: asking them again says nothing."""
     turn = thread.turn(call.report)
-    may = policy.deciders(rules, call.tool, call.requesters)
+    may = policy.deciders(rules, call, now)
     if turn is None or turn.by is None or call.editor not in may:
+        return ()
+    if _by_mail(turn) and policy.unfit_for_mail(rules, call):
         return ()
     vote = _vote(request, turn, turn.by, call.editor, may)
     return tuple(event for event in vote if isinstance(event, e.ApprovalGiven))

@@ -20,6 +20,7 @@ from bot.agent_events import (
     ModelFailed,
     StepDecided,
 )
+from bot.approval import Approval
 from bot.fact import Fact
 from bot.request_events import (
     ApprovalExpired,
@@ -94,6 +95,7 @@ Verdict = Literal["allowed", "approval", "refused"]
 class ToolRequested(Fact):
     """A call as resolved, with what policy said of it and by which rule.
 
+    approval: what it needs, if policy said so: decided here, once.
     shown: the line people see. digest: hex SHA-256 of what would run (`Plan.digest`).
     address: where its outcome is told. requesters: people whose words it came from.
     replaces: the call that it asks for anew, and `preface` why. agent: who called, "" for a
@@ -110,6 +112,7 @@ class ToolRequested(Fact):
     risk: Risk
     verdict: Verdict
     rule: str
+    approval: Approval | None = None
     address: Address
     requesters: tuple[str, ...] = ()
     replaces: str | None = None

@@ -1,11 +1,12 @@
 """Reminding people of what they are asked, and asking others when they do not answer. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import events as e
-from bot import sentences
-from bot.rules import Approval, Quiet, Rules
+from bot import policy, sentences
+from bot.approval import Approval
+from bot.rules import Quiet, Rules
 from bot.thread import Request, Thread
 from channels.port import Address
 
@@ -48,13 +49,15 @@ def nag(thread: Thread, request: Request, rules: Rules, now: datetime) -> tuple[
     """What is due on the request: those who may decide are told, and what that is recorded as."""
     call = thread.calls[request.call]
     if request.nag == "escalate":
-        more = rules.people.who(request.escalate_to)
-        asked = set(call.requesters) - set(request.deciders)  # who may not say yes to their own
-        to = tuple(person for person in more if person not in asked)
+        may = policy.deciders(rules, call, now, request.escalate_to)
+        more = rules.people.who(request.escalate_to, now)
+        to = tuple(person for person in more if person in may)
         escalated = e.HumanEscalated(request_id=request.id, name=request.escalate_to, to=to)
         text = sentences.escalated(request, to, now)
         return (escalated, *_told(thread, request, to, text, rules))
-    to = tuple(person for person in request.deciders if person not in request.votes)
+    may = policy.deciders(rules, call, now, request.escalated)
+    request = replace(request, deciders=may)
+    to = tuple(person for person in may if person not in request.votes)
     reminded = e.HumanReminded(request_id=request.id, to=to)
     return (reminded, *_told(thread, request, to, sentences.reminded(request, to, now), rules))
 

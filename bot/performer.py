@@ -6,24 +6,22 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue
 
-from agents.port import Caller, CallTool, PlanRefused, Result, Tool, ToolFailed
+from agents.port import Caller, CallTool, Result, Tool, ToolFailed
 from bot import events as e
-from bot import policy, sentences
+from bot import sentences
 from bot.delivery import Delivery
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool, Send
+from bot.gatekeeper import Gatekeeper
 from bot.grounding import Grounding, ground
 from bot.lifecycle import Phase
+from bot.policy import Asked
 from bot.rules import Rules
 from bot.thinking import Thinking
 from bot.thread import Call, Thread, Turn
 
 log = structlog.get_logger()
-
-PLAN_TIME = 30.0
-"""Seconds after which a tool that should have said what would run has not."""
-
 
 NOTHING_INVENTED = Grounding(ungrounded=(), persons=())
 
@@ -41,6 +39,7 @@ class Performer:
     ) -> None:
         self._rules = rules
         self._tools = tools
+        self._gatekeeper = Gatekeeper(tools)
         self._thinking = thinking
         self.delivery = delivery
 
@@ -50,7 +49,7 @@ class Performer:
             case CallAgent():
                 return (await self._thinking.step(thread, effect, now),)
             case PlanCall():
-                return (await self._plan(thread, effect),)
+                return (await self._plan(thread, effect, now),)
             case RunTool():
                 return await self._run(thread, thread.calls[effect.call], now)
             case Send():
@@ -59,7 +58,7 @@ class Performer:
 
     # --- tools
 
-    async def _plan(self, thread: Thread, effect: PlanCall) -> e.Event:
+    async def _plan(self, thread: Thread, effect: PlanCall, now: datetime) -> e.Event:
         old = thread.calls.get(effect.replaces or "")
         turn = thread.turn(effect.turn)
         if turn is None:
@@ -68,21 +67,24 @@ class Performer:
         agent = turn.work.agent if old is None and turn.work is not None else ""
         grounding = self._ground(thread, turn, name, args) if agent else NOTHING_INVENTED
         requesters = _requesters(old, turn.person) if not agent else _grounded_by(grounding)
-        shown, digest, fault = await self._resolve(name, args)
-        fault = fault or _invented(grounding, args)
-        judged = policy.judge(self._rules, name, requesters)
-        gate = self._rules.gates.get(name)
+        address = old.address if old else turn.address
+        asked = Asked(tool=name, args=args, requesters=requesters, address=address)
+        admitted = await self._gatekeeper.admit(
+            self._rules, asked, now, fault=_invented(grounding, args)
+        )
+        resolved, judged = admitted.resolved, admitted.judged
         return e.ToolRequested(
             call_id=effect.call,
             turn=effect.turn,
             tool=name,
-            args=args,
-            shown=shown,
-            digest=digest,
-            risk=gate.risk if gate else policy.UNKNOWN_RISK,
-            verdict="refused" if fault else judged.verdict,
-            rule=fault or judged.rule,
-            address=old.address if old else turn.address,
+            args=resolved.args,
+            shown=resolved.shown,
+            digest=resolved.digest,
+            risk=admitted.risk,
+            verdict=judged.verdict,
+            rule=judged.rule,
+            approval=judged.approval if judged.verdict == "approval" else None,
+            address=address,
             requesters=requesters,
             replaces=effect.replaces,
             preface=_preface(old) if old else "",
@@ -98,23 +100,6 @@ class Performer:
         if tool is None:
             return NOTHING_INVENTED
         return ground(tool, args, thread.story, turn.person, self._rules.services)
-
-    async def _resolve(self, name: str, args: dict[str, JsonValue]) -> tuple[str, str, str]:
-        """What would run (line, digest), or why it can not."""
-        tool = self._tools.get(name)
-        if tool is None:
-            return name, "", f"there is no tool {name}"
-        try:
-            async with asyncio.timeout(PLAN_TIME):
-                planned = await tool.plan(tool.params.model_validate(args))
-        except PlanRefused as refused:
-            return name, "", str(refused)
-        except ValidationError as invalid:
-            return name, "", _first_fault(invalid)
-        except Exception:
-            log.exception("plan.broke", tool=name)
-            return name, "", "it broke while it was looked at; the log has the details"
-        return planned.line, planned.digest, ""
 
     async def _run(self, thread: Thread, call: Call, now: datetime) -> tuple[e.Event, ...]:
         begun = time.monotonic()
@@ -161,12 +146,12 @@ class Performer:
 
     async def _unchanged(self, call: Call) -> BaseModel:
         """The call's arguments; raises if what was approved is not what would run now."""
-        shown, digest, fault = await self._resolve(call.tool, call.args)
-        if fault:
-            raise ToolFailed(fault)
-        if call.approved_by and digest != call.digest:
+        now = await self._gatekeeper.resolve(call.tool, call.args)
+        if now.fault:
+            raise ToolFailed(now.fault)
+        if call.approved_by and now.digest != call.digest:
             raise ToolFailed(
-                f"what would run has changed since it was approved (now {shown})",
+                f"what would run has changed since it was approved (now {now.shown})",
                 reason="changed",
             )
         return self._tools[call.tool].params.model_validate(call.args)
@@ -236,11 +221,6 @@ def _caller(thread: Thread, call: Call, now: datetime) -> Caller:
         audience=thread.audience,
         now=now,
     )
-
-
-def _first_fault(invalid: ValidationError) -> str:
-    fault = invalid.errors()[0]
-    return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
 
 
 def _elapsed(begun: float) -> float:

@@ -1,76 +1,252 @@
 """Who may run what, and who may approve it. Pure, and it fails closed."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import JsonValue
 
 from agents.port import Risk
+from bot.approval import Approval
 from bot.events import Verdict
-from bot.rules import Approval, Rules
+from bot.rules import Gate, Rule, Rules
+from bot.thread import Call
+from channels.port import Address
 
 UNKNOWN_RISK = Risk.WRITE
 """What is not known is taken for the worst."""
 
+STRANGER = "you are not in the configuration ([people])"
+PRODUCTION = frozenset({"prod", "production"})
+"""Words in the name of an environment that nobody approves anything in by mail, by default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A call as policy looks at it: what is called, who wants it, and where they said so.
+
+    args: as the tool itself reads them. requesters: everybody whose words it came from; none means
+    that nobody known asked.
+    """
+
+    tool: str
+    args: Mapping[str, JsonValue]
+    requesters: tuple[str, ...]
+    address: Address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What policy says of a call, and by which rule, in words that a log and a person can use."""
+    """What policy says of a call, and by which rule, in words that a log and a person can use.
+
+    approval: what it needs; of a refusal, what it would need of more people than there are.
+    """
 
     verdict: Verdict
     rule: str
+    approval: Approval | None = None
 
 
-def judge(rules: Rules, tool: str, requesters: tuple[str, ...]) -> Judgement:
-    """Whether these persons may have `tool` run: allowed, after approval, or refused.
+# --- before it is asked for ----------------------------------------------------------------------
 
-    No requesters means that nobody known asked.
+
+def judge(rules: Rules, asked: Asked, now: datetime) -> Judgement:
+    """Whether a call may run: allowed, after approval, or refused.
+
+    Judged for each requester by everything that matches it; the strictest verdict counts.
     """
-    gate = rules.gates.get(tool)
+    gate = rules.gates.get(asked.tool)
     if gate is None:
-        return Judgement(verdict="refused", rule=f"there is no tool {tool}")
-    if not requesters and not (gate.risk is Risk.READ and rules.unknown == "chat"):
-        return Judgement(verdict="refused", rule="you are not in the configuration ([people])")
+        return _refused(f"there is no tool {asked.tool}")
+    each = [_for_one(rules, gate, asked, who, now) for who in asked.requesters or (None,)]
+    judged = _strictest(gate, each)
+    if judged.approval is None:
+        return judged
+    return _with_enough(rules, gate, asked, judged.approval, now)
+
+
+def _for_one(rules: Rules, gate: Gate, asked: Asked, who: str | None, now: datetime) -> Judgement:
+    """What it would be if only this person had asked."""
+    known = who is not None and rules.people.roles(who) is not None
+    if not known and not (gate.risk is Risk.READ and rules.unknown == "chat"):
+        return _refused(STRANGER)
+    matching = [rule for rule in rules.policy if _matches(rule, rules, asked, who, now)]
+    if matching:
+        return _by_rules(gate, matching)
     if gate.risk is Risk.READ:
-        return Judgement(verdict="allowed", rule=f"{tool} only reads")
+        return Judgement(verdict="allowed", rule=f"{asked.tool} only reads")
     if gate.approval is None:
-        return Judgement(verdict="refused", rule=f"{gate.place} names nobody who may approve it")
-    return _needs_approval(rules, tool, gate.place, gate.approval, requesters)
+        return _refused(f"{gate.place} names nobody who may approve it")
+    return _needs(gate, gate.approval)
 
 
-def _needs_approval(
-    rules: Rules, tool: str, place: str, approval: Approval, requesters: tuple[str, ...]
+def _by_rules(gate: Gate, matching: Sequence[Rule]) -> Judgement:
+    """The strictest of the rules; what contradicts itself is refused."""
+    refusing, approving, allowing = (
+        [rule for rule in matching if rule.verdict == verdict]
+        for verdict in ("refuse", "approve", "allow")
+    )
+    if refusing:
+        return _refused(f"{_called(refusing[0])} refuses it")
+    if approving and allowing and gate.risk is Risk.WRITE:
+        return _contradiction(_called(allowing[0]), _called(approving[0]))
+    needed = [_needs(gate, _approval_of(rule)) for rule in approving]
+    if needed:
+        return _strictest(gate, needed)
+    return Judgement(verdict="allowed", rule=f"{_called(allowing[0])} allows it")
+
+
+def _strictest(gate: Gate, each: Sequence[Judgement]) -> Judgement:
+    """One of them; approvals by different people can not be weighed against each other."""
+    for judged in each:
+        if judged.verdict == "refused":
+            return judged
+    needed = [judged.approval for judged in each if judged.approval is not None]
+    for other in needed[1:]:
+        if replace(other, rule="") != replace(needed[0], rule=""):
+            return _contradiction(_place(gate, needed[0]), _place(gate, other))
+    return _needs(gate, needed[0]) if needed else each[0]
+
+
+def _with_enough(
+    rules: Rules, gate: Gate, asked: Asked, approval: Approval, now: datetime
 ) -> Judgement:
-    may = deciders(rules, tool, requesters)
-    if len(may) < approval.quorum:
-        return Judgement(
-            verdict="refused",
-            rule=f"{place} needs {approval.quorum} of {approval.by}"
-            f" besides who asked, and there are {len(may)}",
-        )
-    return Judgement(verdict="approval", rule=f"{place} by {approval.by}")
+    """It can be asked for only if enough people may say yes."""
+    may = _besides(rules.people.who(approval.by, now), asked.requesters, self_=approval.self_)
+    if len(may) >= approval.quorum:
+        return _needs(gate, approval)
+    besides = "" if approval.self_ else " besides who asked"
+    told = f"needs {approval.quorum} of {approval.by}{besides}, and there are {len(may)}"
+    return Judgement(verdict="refused", rule=f"{_place(gate, approval)} {told}", approval=approval)
 
 
-def deciders(
-    rules: Rules, tool: str, requesters: tuple[str, ...], also: str = ""
-) -> tuple[str, ...]:
-    """The persons who may approve the tool as of now, without those who asked for it.
+def _matches(rule: Rule, rules: Rules, asked: Asked, who: str | None, now: datetime) -> bool:
+    """Whether every condition of the rule holds for this person's call."""
+    channel, room = asked.address.channel, asked.address.room
+    return (
+        (rule.who is None or any(who in rules.people.who(name, now) for name in rule.who))
+        and (rule.tools is None or asked.tool in rule.tools)
+        and (rule.channels is None or channel in rule.channels)
+        and (rule.rooms is None or f"{channel}:{room}" in rule.rooms)
+        and all(_is_one_of(asked.args.get(key), of) for key, of in (rule.args or {}).items())
+    )
 
+
+def _is_one_of(value: JsonValue, values: Iterable[JsonValue]) -> bool:
+    """As JSON, where 1 is not true."""
+    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in values)
+
+
+# --- words for it --------------------------------------------------------------------------------
+
+
+def _refused(rule: str) -> Judgement:
+    return Judgement(verdict="refused", rule=rule)
+
+
+def _needs(gate: Gate, approval: Approval) -> Judgement:
+    by = f"{_place(gate, approval)} by {approval.by}"
+    return Judgement(verdict="approval", rule=by, approval=approval)
+
+
+def _contradiction(one: str, other: str) -> Judgement:
+    return _refused(f"{one} and {other} contradict each other")
+
+
+def _called(rule: Rule) -> str:
+    return f"policy {rule.name}"
+
+
+def _place(gate: Gate, approval: Approval) -> str:
+    return f"policy {approval.rule}" if approval.rule else gate.place
+
+
+def _approval_of(rule: Rule) -> Approval:
+    """A rule that says nobody means nobody."""
+    return replace(rule.approval or Approval(by=""), rule=rule.name)
+
+
+# --- while it waits ------------------------------------------------------------------------------
+
+
+def deciders(rules: Rules, call: Call, now: datetime, also: str = "") -> tuple[str, ...]:
+    """The persons who may approve the call as of now, without those who asked for it.
+
+    Nobody may where what asked for the approval is gone, or a rule refuses such calls by now.
     also: a role, rota or person to whom it was escalated; "" for none.
     """
-    gate = rules.gates.get(tool)
-    if gate is None or gate.approval is None:
+    wanted = _wanted(rules, call)
+    if wanted is None or _refused_by_now(rules, call, now):
         return ()
-    named = sorted({*rules.people.who(gate.approval.by), *rules.people.who(also)})
-    return tuple(p for p in named if gate.approval.self_ or p not in requesters)
+    self_ = wanted.self_ and (call.approval or wanted).self_
+    return _besides(_named(rules, call, wanted, now, also), call.requesters, self_=self_)
 
 
-def quorum(rules: Rules, tool: str, asked_for: int) -> int:
-    """How many must say yes: what was asked for, or more if the rules want more by now."""
-    gate = rules.gates.get(tool)
-    now = gate.approval.quorum if gate is not None and gate.approval is not None else asked_for
-    return max(asked_for, now)
+def quorum(rules: Rules, call: Call, asked_for: int) -> int:
+    """How many must say yes: what was asked for, or more if the same rule wants more by now."""
+    wanted = _wanted(rules, call)
+    return asked_for if wanted is None else max(asked_for, wanted.quorum)
 
 
-def checkers(rules: Rules, tool: str, requesters: tuple[str, ...]) -> tuple[str, ...]:
+def checkers(rules: Rules, call: Call, now: datetime) -> tuple[str, ...]:
     """The persons who may say what became of a run that nobody saw end."""
-    known = {person.name for person in rules.people.everybody}
-    asked = {person for person in requesters if person in known}
-    return tuple(sorted(asked | set(deciders(rules, tool, ()))))
+    wanted = _wanted(rules, call)
+    asked = {person for person in call.requesters if rules.people.roles(person) is not None}
+    may = _named(rules, call, wanted, now) if wanted is not None else ()
+    return tuple(sorted({*asked, *may}))
+
+
+def _wanted(rules: Rules, call: Call) -> Approval | None:
+    """What the rule that asked for the approval wants by now; None if it is gone."""
+    gate = rules.gates.get(call.tool)
+    if gate is None:
+        return None
+    rule = call.approval.rule if call.approval is not None else ""
+    if not rule:
+        return gate.approval
+    asking = (one.approval for one in rules.policy if (one.name, one.verdict) == (rule, "approve"))
+    return next(asking, None)
+
+
+def _named(
+    rules: Rules, call: Call, wanted: Approval, now: datetime, also: str = ""
+) -> tuple[str, ...]:
+    """Who was meant when it was asked, and still is; they and whom it was escalated to."""
+    who = rules.people.who
+    meant = {*who(wanted.by, now)} & {*who((call.approval or wanted).by, now)}
+    return tuple(sorted(meant | {*who(also, now)}))
+
+
+def _refused_by_now(rules: Rules, call: Call, now: datetime) -> bool:
+    asked = Asked(tool=call.tool, args=call.args, requesters=call.requesters, address=call.address)
+    return any(
+        rule.verdict == "refuse" and _matches(rule, rules, asked, who, now)
+        for rule in rules.policy
+        for who in asked.requesters or (None,)
+    )
+
+
+def _besides(
+    persons: Iterable[str], requesters: tuple[str, ...], *, self_: bool
+) -> tuple[str, ...]:
+    return tuple(person for person in persons if self_ or person not in requesters)
+
+
+# --- by mail -------------------------------------------------------------------------------------
+
+
+def unfit_for_mail(rules: Rules, call: Call) -> str:
+    """Why the call can not be approved by mail; "" if it can."""
+    if rules.mail is not None:
+        told = f"by mail nothing that may {call.risk.value} is approved ([email] may_approve)"
+        return "" if call.risk in rules.mail else told
+    gate = rules.gates.get(call.tool)
+    places = [call.args.get(name) for name in gate.environments] if gate else []
+    if places and not any(_is_production(place) for place in places):
+        return ""
+    return "by mail nothing is approved that may be in production ([email] may_approve)"
+
+
+def _is_production(place: JsonValue) -> bool:
+    """What is no name is taken for the worst."""
+    return not isinstance(place, str) or bool(PRODUCTION & {*place.casefold().split("-")})

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from agents.port import AskPerson
 from bot import answers, nagging, policy, sentences
 from bot import events as e
-from bot.rules import Approval, Rules
+from bot.approval import Approval
+from bot.rules import Rules
 from bot.thread import Call, Request, Thread, Turn
 
 NOBODY = Approval(by="nobody")
@@ -21,9 +22,8 @@ QUESTION_EXPIRES = timedelta(days=1)
 
 def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tuple[e.Event, ...]:
     """Ask who may decide whether the call may run; the answer to the turn is the request."""
-    gate = rules.gates.get(call.tool)
-    # A rule that went away meanwhile leaves nobody who may: the request expires, nothing runs.
-    approval = (gate.approval if gate else None) or NOBODY
+    gate = rules.gates.get(call.tool)  # what an older version asked for has no approval of its own
+    approval = call.approval or (gate.approval if gate else None) or NOBODY
     when = nagging.schedule(approval, rules, now)
     asked = e.ApprovalRequested(
         request_id=next_id(thread),
@@ -31,7 +31,7 @@ def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tup
         shown=call.shown,
         digest=call.digest,
         by=approval.by,
-        approvers=policy.deciders(rules, call.tool, call.requesters),
+        approvers=policy.deciders(rules, call, now),
         quorum=approval.quorum,
         expires_at=now + approval.expire,
         remind_at=when.remind_at,
@@ -48,7 +48,7 @@ def ask_what_became(thread: Thread, call: Call, rules: Rules, now: datetime) -> 
         call_id=call.id,
         text=sentences.unclear(call),
         options=UNCLEAR_OPTIONS,
-        answerers=policy.checkers(rules, call.tool, call.requesters),
+        answerers=policy.checkers(rules, call, now),
         expires_at=now + UNCLEAR_EXPIRES,
     )
     return (asked, *_show(thread, question_of(asked), call))

@@ -8,8 +8,9 @@ from agents.commands import Grammar
 from agents.port import Service, Tool
 from agents.tools import raise_cap
 from bot import tables
+from bot.approval import Approval
 from bot.people import People, Person
-from bot.rules import Approval, Gate, Quiet, Rules
+from bot.rules import Gate, Quiet, Rules
 from bot.settings import Settings
 from channels import console
 
@@ -84,7 +85,7 @@ def _gate(tool: Tool, settings: Settings) -> Gate:
     )
 
 
-def _approval(approve: tables.Approve) -> Approval:
+def _approval(approve: tables.Approve, rule: str = "") -> Approval:
     return Approval(
         by=approve.by,
         quorum=approve.quorum,
@@ -92,4 +93,5 @@ def _approval(approve: tables.Approve) -> Approval:
         expire=approve.expire,
         remind=approve.remind,
         escalate=approve.escalate or "",
+        rule=rule,
     )

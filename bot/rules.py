@@ -8,26 +8,11 @@ from typing import Literal
 from pydantic import JsonValue
 
 from agents.port import Risk, Service, Step
+from bot.approval import Approval
 from bot.people import People
 
 Unknown = Literal["ignore", "notice", "chat"]
 """What happens to people whom the configuration does not name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
-    """Who must say yes. `by`: a role or a person; `self_`: whether the requester counts too.
-
-    remind: after how long they are reminded, None for never. escalate: who is asked as well half
-    way from there to the expiry, "" for nobody.
-    """
-
-    by: str
-    quorum: int = 1
-    self_: bool = False
-    expire: timedelta = timedelta(minutes=30)
-    remind: timedelta | None = None
-    escalate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +26,35 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What policy knows of one tool. `place`: where the settings say who approves it."""
+    """What policy knows of one tool. `place`: where the settings say who approves it.
+
+    environments: its arguments that say in which environment it acts.
+    """
 
     risk: Risk
     idempotent: bool
     approval: Approval | None = None
     place: str = "approve"
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One `[[policy]]`: what becomes of the calls that all of its conditions match.
+
+    who: roles, rotas or persons who ask. tools: names. args: argument -> the values that match.
+    channels: where it is said; rooms: the same with the room, as "slack:C012". A condition that is
+    None matches everything, an empty one nothing. approval: what is needed if the verdict says so.
+    """
+
+    name: str
+    verdict: Literal["allow", "approve", "refuse"]
+    approval: Approval | None = None
+    who: tuple[str, ...] | None = None
+    tools: tuple[str, ...] | None = None
+    args: Mapping[str, tuple[JsonValue, ...]] | None = None
+    channels: tuple[str, ...] | None = None
+    rooms: tuple[str, ...] | None = None
 
 
 Args = dict[str, JsonValue]
@@ -61,19 +69,22 @@ def no_edit(tool: str, _args: Mapping[str, JsonValue], _edits: Mapping[str, str]
 class Rules:
     """Everything that `decide` needs besides the thread.
 
-    read: the command grammar, pure. edit: a tool's arguments with changes as people write them, or
-    what is wrong with these, pure. prose: the agent for what is no command. agents: the agents
-    there are, and how many steps each may take for one message. offers: what can be said instead
-    of prose, pure. services: what there is to act on. handover: the role, rota or person who is
-    asked to go on where agents stop; "" for nobody in particular. quiet: when reminders wait.
-    turns_per_hour: messages of one person that are taken in an hour, None for any number.
-    at_once: channels on which a committed reply is already with the reader.
-    watch: how long an input may go without a word. patience: how long something runs before
+    policy: what is said of calls besides their gates. mail: the risks that may be approved by mail,
+    None for whatever is surely not in production. read: the command grammar, pure. edit: a tool's
+    arguments with changes as people write them, or what is wrong with these, pure. prose: the agent
+    for what is no command. agents: the agents there are, and how many steps each may take for one
+    message. offers: what can be said instead of prose, pure. services: what there is to act on.
+    handover: the role, rota or person who is asked to go on where agents stop; "" for nobody in
+    particular. quiet: when reminders wait. turns_per_hour: messages of one person that are taken in
+    an hour, None for any number. at_once: channels on which a committed reply is already with the
+    reader. watch: how long an input may go without a word. patience: how long something runs before
     those who wait behind it are told.
     """
 
     people: People
     gates: Mapping[str, Gate]
+    policy: tuple[Rule, ...] = ()
+    mail: frozenset[Risk] | None = None
     read: Callable[[str], Step]
     edit: Callable[[str, Mapping[str, JsonValue], Mapping[str, str]], Args | str] = no_edit
     prose: str = "guide"

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from agents.port import FailureReason, Risk, Step
+from bot.approval import Approval
 from bot.entry import Entry
 from bot.lifecycle import Phase
 from bot.work import Work
@@ -54,6 +55,8 @@ class Call:
     arguments that nobody wrote. asker: the turn of the agents that made it, as it was then; None
     for a person's own command. edited: arguments with which it is asked for anew, as `editor` wants
     them, who is asked no more than needed: approving is what they did.
+
+    approval: what it needs, as decided when it was asked for; None if nothing.
     """
 
     id: str
@@ -64,6 +67,7 @@ class Call:
     risk: Risk
     phase: Phase
     rule: str
+    approval: Approval | None = None
     address: Address
     report: int
     requesters: tuple[str, ...] = ()

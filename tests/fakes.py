@@ -22,12 +22,13 @@ from agents.port import (
 )
 from bot import events as e
 from bot import policy
+from bot.approval import Approval
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool
 from bot.lifecycle import Phase
 from bot.people import People, Person
 from bot.planning import plan, stamp
 from bot.reducer import fold
-from bot.rules import Approval, Gate, Rules
+from bot.rules import Gate, Rules
 from bot.thread import Thread
 from bot.timers import timers
 from channels.port import Address, Author, Deliver, Outbound, SendFailed
@@ -91,7 +92,9 @@ def rules(*people: Person, approval: Approval | None = None) -> Rules:
     )
 
 
-def requested(thread: Thread, effect: PlanCall, given: Rules) -> e.ToolRequested:
+def requested(
+    thread: Thread, effect: PlanCall, given: Rules, now: datetime = START
+) -> e.ToolRequested:
     """What a plan comes to: every tool can be planned, and policy says what it says."""
     turn = thread.turn(effect.turn)
     assert turn is not None, "a plan for words that are dealt with"
@@ -102,19 +105,26 @@ def requested(thread: Thread, effect: PlanCall, given: Rules) -> e.ToolRequested
         asked.add(turn.person)
     if old is not None and old.phase is Phase.EDITED:
         asked.add(old.editor)
-    judged = policy.judge(given, tool, tuple(sorted(asked)))
+    call = policy.Asked(
+        tool=tool,
+        args=(old.edited or old.args) if old else {},
+        requesters=tuple(sorted(asked)),
+        address=old.address if old else turn.address,
+    )
+    judged = policy.judge(given, call, now)
     return e.ToolRequested(
         call_id=effect.call,
         turn=effect.turn,
         tool=tool,
-        args=(old.edited or old.args) if old else {},
+        args=dict(call.args),
         shown=tool,
         digest="d" * 64,
         risk=given.gates[tool].risk if tool in given.gates else Risk.WRITE,
         verdict=judged.verdict,
         rule=judged.rule,
-        address=old.address if old else turn.address,
-        requesters=tuple(sorted(asked)),
+        approval=judged.approval if judged.verdict == "approval" else None,
+        address=call.address,
+        requesters=call.requesters,
         replaces=effect.replaces,
         agent=turn.work.agent if old is None and turn.work is not None else "",
     )
@@ -230,7 +240,7 @@ class Talk:
 
     def _perform(self, effect: Reaching) -> e.Event:
         if isinstance(effect, PlanCall):
-            return requested(self.thread, effect, self.rules)
+            return requested(self.thread, effect, self.rules, self.now)
         assert isinstance(effect, CallAgent)
         return e.StepDecided(
             agent=effect.agent,

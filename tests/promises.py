@@ -41,14 +41,16 @@ def _allowed(thread: Thread, event: e.Event, rules: Rules) -> None:
             assert call.risk is Risk.READ or call.approved_by, f"nobody has approved {call.id}"
         case e.ApprovalGiven(final=True):
             call = thread.calls[thread.requests[event.request_id].call]
-            may = policy.deciders(rules, call.tool, call.requesters)
+            may = policy.deciders(
+                rules, call, event.at, thread.requests[event.request_id].escalated
+            )
             assert set(event.counted) <= set(may), f"{event.counted} counted, {may} may"
-            assert len(set(event.counted)) >= policy.quorum(rules, call.tool, 1)
+            assert len(set(event.counted)) >= policy.quorum(rules, call, 1)
         case e.QuestionAnswered() if not thread.requests[event.request_id].call:
             assert event.person in thread.requests[event.request_id].deciders
         case e.QuestionAnswered():
             call = thread.calls[thread.requests[event.request_id].call]
-            assert event.person in policy.checkers(rules, call.tool, call.requesters)
+            assert event.person in policy.checkers(rules, call, event.at)
 
 
 def _nobody_is_forgotten(thread: Thread, rules: Rules) -> None:

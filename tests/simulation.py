@@ -14,10 +14,11 @@ from typing import TypedDict, get_args
 from agents.agent import Undecidedness
 from agents.port import AskPerson, CallTool, Done, HandOver, Later, Route, Say, Step
 from bot import events as e
+from bot.approval import Approval
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool, Send
 from bot.planning import called_off, plan, stamp
 from bot.reducer import fold
-from bot.rules import Approval, Rules
+from bot.rules import Rules
 from bot.thread import Thread, dump, load
 from bot.timers import timers
 from channels.port import Address
@@ -224,7 +225,7 @@ class Simulation:
             case CallAgent() as asked:
                 self._outcomes += (self._read(asked, landed.thread),)
             case PlanCall() as planned:
-                self._outcomes += (requested(landed.thread, planned, self._rules),)
+                self._outcomes += (requested(landed.thread, planned, self._rules, self.now),)
             case Send(reply=reply):
                 self._outcomes += (self._sent(reply),)
 

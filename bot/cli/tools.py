@@ -6,12 +6,13 @@ from pydantic import JsonValue
 from agents.durations import format_duration
 from agents.port import Tool
 from agents.usage import usage
+from bot.approval import Approval
 from bot.cli.job import DONE, Job
 from bot.cli.output import json_line, line
 from bot.cli.session import begin
 from bot.cli.threads import AsJson
 from bot.rulebook import build_rules
-from bot.rules import Approval, Rules
+from bot.rules import Rules
 from bot.wiring import build_tools, connect
 
 

@@ -24,6 +24,7 @@ def tool_requested(event: e.ToolRequested, thread: Thread) -> Thread:
         risk=event.risk,
         phase=follow(START, f"tool_requested: {event.verdict}", call=event.call_id),
         rule=event.rule,
+        approval=event.approval,
         address=event.address,
         report=event.turn,
         requesters=event.requesters,

@@ -33,6 +33,7 @@ LEAVES: dict[object, st.SearchStrategy[object]] = {
     bool: st.booleans(),
     type(None): st.none(),
     datetime: moments,
+    timedelta: st.timedeltas(timedelta(), timedelta(days=366)),
     JsonValue: json_values,
 }
 

@@ -8,9 +8,9 @@ import pytest
 from agents.port import Later, Say
 from bot import condensing
 from bot import events as e
+from bot.approval import Approval
 from bot.lifecycle import CALL, IllegalEvent, Phase
 from bot.reducer import evolve, fold
-from bot.rules import Approval
 from bot.thread import Thread, dump, load
 from bot.timers import timers
 from channels.port import Address

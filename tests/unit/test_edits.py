@@ -2,7 +2,7 @@
 
 from agents.decisions import singly
 from bot import events as e
-from bot.rules import Approval
+from bot.approval import Approval
 from tests.fakes import Talk, person, rules
 
 TEAM = tuple(person(name, "operator") for name in ("alice", "bob", "carol"))

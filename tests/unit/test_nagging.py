@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import events as e
+from bot.approval import Approval
 from bot.nagging import held
-from bot.rules import Approval, Quiet
+from bot.rules import Quiet
 from channels.port import Address
 from tests.fakes import Talk, person, rules
 

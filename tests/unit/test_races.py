@@ -12,10 +12,10 @@ import pytest
 from agents.port import Later
 from bot import events as e
 from bot import planning
+from bot.approval import Approval
 from bot.effects import Effect, PlanCall, Record
 from bot.moment import Moment
 from bot.planning import called_off
-from bot.rules import Approval
 from channels.port import Address
 from tests.fakes import Talk, author, person, requested, rules, without
 
