@@ -35,7 +35,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "tool_uncertain": ("call_id",),
     "uncertainty_resolved": ("call_id", "outcome"),
     "approval_requested": ("request_id", "call_id", "digest", "by", "approvers", "quorum"),
-    "approval_given": ("request_id", "turn", "final", "counted"),
+    "approval_given": ("request_id", "turn", "final", "counted", "edited"),
     "approval_refused": ("request_id", "turn"),
     "approval_expired": ("request_id",),
     "approval_withdrawn": ("request_id", "reason"),

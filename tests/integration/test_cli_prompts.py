@@ -213,6 +213,8 @@ async def test_live_asks_again_and_tells_what_is_decided_now(
         bodies = [received.body for received in server.requests]
         rows = (await run(cli, "thread", "show", thread, "--json")).rows
         kinds = [row["kind"] for row in rows]
+        noted = (await run(cli, "audit", "--json")).rows
+    assert [row["kind"] for row in noted if row["thread"] == ""] == ["replay --live"] * 2
     assert bodies[:2] == bodies[2:4] == bodies[4:]
     assert same.code == 0
     assert [line.rpartition(": ")[2] for line in same.out.splitlines()[-3:-1]] == ["the same"] * 2

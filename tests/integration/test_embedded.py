@@ -239,7 +239,7 @@ def contents(folder: Path) -> list[Path]:
 async def test_it_is_durable_and_evicts_nothing(folder: Path) -> None:
     """Its settings raise no doubt, and every write is on the disk before it is acknowledged."""
     server = await embedded.start(folder)
-    store = await connect(server.url, bot="test", revive=server.revive)
+    store = await connect(server.url, bot="test", secret="s" * 16, revive=server.revive)
     assert await store.checks() == ()
     assert "--appendfsync always" in " ".join(guard(folder).cmdline())
     await store.close()

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import get_args
@@ -109,6 +109,17 @@ def test_whose_cap_was_raised_is_not_who_raised_it() -> None:
         **{"call_id": "c1", "cap": "person", "usd": "5"},
         **{"person": "alice", "approved_by": ["bob"]},
     }
+
+
+def test_other_arguments_are_told_by_their_digest() -> None:
+    """That a vote was for other arguments is in its row, the arguments are in the log."""
+    vote = e.ApprovalGiven(request_id="t-1", by=BOB, person="bob", via=HERE, final=False, turn=4)
+    plain, other = row(vote)["ids"], row(replace(vote, edited={"env": "prod"}))["ids"]
+    assert isinstance(plain, dict)
+    assert isinstance(other, dict)
+    assert "edited" not in plain
+    assert str(other["edited"]).startswith("sha256:")
+    assert "prod" not in str(other)
 
 
 def test_an_id_that_is_none_is_told_by_its_digest() -> None:
