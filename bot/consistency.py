@@ -1,16 +1,19 @@
 """What no single key can show: whether the tables of the configuration fit together."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from datetime import time
 from zoneinfo import ZoneInfo, available_timezones
 
 from agents.decisions import CONTROLS, VERBS
 from agents.port import Risk, Service
 from agents.tools.argv import checked
 from agents.tools.values import params_model
+from bot.conditions import misfits
 from bot.faults import dotted, nearest
+from bot.groups import groups, nobody
 from bot.secrets_env import Secrets
-from bot.tables import Approve, Runbook, Tables
+from bot.tables import Approve, Rota, Runbook, Tables
 
 RESERVED = frozenset({*CONTROLS, "help", "services", "threads", "remind", "result", "raise-cap"})
 """What a runbook can not be called: the bot has a meaning for it already."""
@@ -28,7 +31,22 @@ def clashes(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
     yield from _impersonation(tables, secrets)
     yield from _identities(tables, secrets, user)
     yield from _names(tables)
+    for name, rota in tables.rotas.items():
+        for fault in _rota_faults(rota, tables):
+            yield f"{dotted(('rotas', name))}.{fault}"
     yield from _aliases(tables)
+    yield from _runbooks(tables)
+    if tables.limits.approve is not None:
+        yield from _approvers(("limits", "approve"), tables.limits.approve, tables)
+    for number, rule in enumerate(tables.policy):
+        for fault in misfits(rule, tables):
+            yield f"policy[{number}].{fault}"
+        if rule.approve is not None:
+            yield from _approvers(("policy", number, "approve"), rule.approve, tables)
+    yield from _twice(tables)
+
+
+def _runbooks(tables: Tables) -> Iterator[str]:
     for name, book in tables.runbooks.items():
         if fault := _name_fault(name) or _words_fault(name, book, tables):
             yield f"{dotted(('runbooks', name))}: {fault}"
@@ -37,8 +55,6 @@ def clashes(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
             yield f"{place}: is missing: a runbook that writes must say who approves it"
         if book.approve is not None:
             yield from _approvers(("runbooks", name, "approve"), book.approve, tables)
-    if tables.limits.approve is not None:
-        yield from _approvers(("limits", "approve"), tables.limits.approve, tables)
 
 
 def _timezone(name: str) -> Iterator[str]:
@@ -76,6 +92,52 @@ def _names(tables: Tables) -> Iterator[str]:
         for role in person.roles:
             if role in tables.people:
                 yield f"people.{name}.roles: {role} is also a person, rename one of them"
+            if role in tables.rotas:
+                yield f"people.{name}.roles: {role} is also a rota, rename one of them"
+    for name in tables.rotas:
+        if name in tables.people:
+            yield f"rotas.{name}: is also a person, rename one of them"
+
+
+def _twice(tables: Tables) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for number, rule in enumerate(tables.policy):
+        first = seen.setdefault(rule.name, number)
+        if first != number:
+            yield f"policy[{number}].name: {rule.name} is the name of policy[{first}] already"
+
+
+def _rota_faults(rota: Rota, tables: Tables) -> Iterator[str]:
+    """What is wrong with it, as `KEY: what to mend`."""
+    if rota.runbook is not None:
+        yield from _by_runbook(rota, rota.runbook, tables)
+        return
+    if not rota.people:
+        yield "people: is missing: name people, or a runbook that does"
+    for number, one in enumerate(rota.people):
+        if one not in tables.people:
+            hint = nearest(one, tables.people) or ", add them under [people]"
+            yield f"people[{number}]: there is no person {one!r}{hint}"
+    if len(rota.people) > 1 and rota.week_of is None:
+        yield "week_of: is missing: add the date on which the first person's week begins"
+    if rota.fallback is not None:
+        yield "fallback: goes with a runbook, remove it"
+
+
+def _by_runbook(rota: Rota, name: str, tables: Tables) -> Iterator[str]:
+    if rota.people or rota.week_of is not None or rota.handover != time(0):
+        yield "runbook: says who is on duty, remove people, week_of and handover"
+    book = tables.runbooks.get(name)
+    if book is None:
+        yield f"runbook: there is no runbook {name!r}{nearest(name, tables.runbooks)}"
+    elif book.risk is not Risk.READ or any(kind != "boolean" for kind in book.params.values()):
+        yield f"runbook: {name} must only read, and need no params"
+    if rota.fallback is None:
+        yield "fallback: is missing: say who counts while the runbook names nobody"
+    elif rota.fallback in tables.rotas or rota.fallback not in groups(tables):
+        among = groups(tables) - tables.rotas.keys()
+        hint = nearest(rota.fallback, among) or ", give somebody that role"
+        yield f"fallback: nobody is {rota.fallback!r} or has that role{hint}"
 
 
 def _aliases(tables: Tables) -> Iterator[str]:
@@ -108,26 +170,26 @@ def _words_fault(name: str, book: Runbook, tables: Tables) -> str:
     return ""
 
 
-def _approvers(place: tuple[str, ...], approve: Approve, tables: Tables) -> Iterator[str]:
-    may = {name for name, person in tables.people.items() if approve.by in (name, *person.roles)}
-    if not may:
-        hint = nearest(approve.by, _known(tables)) or ", give somebody that role"
-        yield f"{dotted((*place, 'by'))}: nobody is {approve.by!r} or has that role{hint}"
-    elif approve.quorum > len(may):
-        told = f"is {approve.quorum}, but {approve.by} is only {len(may)}"
+def _approvers(place: tuple[str | int, ...], approve: Approve, tables: Tables) -> Iterator[str]:
+    many = _most(approve.by, tables)
+    if approve.by not in groups(tables):
+        yield f"{dotted((*place, 'by'))}: {nobody(approve.by, tables)}"
+    elif approve.quorum > many:
+        told = f"is {approve.quorum}, but {approve.by} is only {many}"
         yield f"{dotted((*place, 'quorum'))}: {told}"
     if approve.remind is not None and approve.remind >= approve.expire:
         yield f"{dotted((*place, 'remind'))}: must be before expire"
     yield from _named((*place, "escalate"), approve.escalate, tables)
 
 
-def _named(place: tuple[str, ...], name: str | None, tables: Tables) -> Iterator[str]:
+def _named(place: tuple[str | int, ...], name: str | None, tables: Tables) -> Iterator[str]:
     """Whether somebody is meant by the name, where there is one."""
-    if name is None or name in _known(tables):
-        return
-    hint = nearest(name, _known(tables)) or ", give somebody that role"
-    yield f"{dotted(place)}: nobody is {name!r} or has that role{hint}"
+    if name is not None and name not in groups(tables):
+        yield f"{dotted(place)}: {nobody(name, tables)}"
 
 
-def _known(tables: Tables) -> Iterable[str]:
-    return {*tables.people, *(role for one in tables.people.values() for role in one.roles)}
+def _most(name: str, tables: Tables) -> int:
+    """How many persons the name can stand for at one time; nobody knows what a runbook says."""
+    if (rota := tables.rotas.get(name)) is not None:
+        return 1 if rota.runbook is None else len(tables.people)
+    return sum(name in (one, *person.roles) for one, person in tables.people.items())

@@ -21,8 +21,6 @@ class SettingsError(Exception):
 
 
 NOT_BUILT: tuple[tuple[str, ...], ...] = (
-    ("rotas",),
-    ("email",),
     ("maintenance",),
     ("tools", "http"),
     ("runbooks", "*", "exclusive"),
@@ -105,6 +103,8 @@ def _keys(annotation: object, place: Place) -> tuple[str, ...]:
     inner = get_args(annotation)
     if get_origin(annotation) is dict:
         return _keys(inner[1], place[1:])
+    if get_origin(annotation) is tuple and place:
+        return _keys(inner[0], place[1:])
     return next((keys for part in inner if (keys := _keys(part, place))), ())
 
 

@@ -18,7 +18,7 @@ UNKNOWN_RISK = Risk.WRITE
 
 STRANGER = "you are not in the configuration ([people])"
 PRODUCTION = frozenset({"prod", "production"})
-"""Words in the name of an environment that nobody approves anything in by mail, by default."""
+"""Words in the name of an environment that only `prod` lets people approve by mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +112,17 @@ def _with_enough(
     rules: Rules, gate: Gate, asked: Asked, approval: Approval, now: datetime
 ) -> Judgement:
     """It can be asked for only if enough people may say yes."""
-    may = _besides(rules.people.who(approval.by, now), asked.requesters, self_=approval.self_)
+    may = approvers(rules, asked, approval, now)
     if len(may) >= approval.quorum:
         return _needs(gate, approval)
     besides = "" if approval.self_ else " besides who asked"
     told = f"needs {approval.quorum} of {approval.by}{besides}, and there are {len(may)}"
     return Judgement(verdict="refused", rule=f"{_place(gate, approval)} {told}", approval=approval)
+
+
+def approvers(rules: Rules, asked: Asked, approval: Approval, now: datetime) -> tuple[str, ...]:
+    """The persons who may approve the call if it is asked for now."""
+    return _besides(rules.people.who(approval.by, now), asked.requesters, self_=approval.self_)
 
 
 def _matches(rule: Rule, rules: Rules, asked: Asked, who: str | None, now: datetime) -> bool:
@@ -237,16 +242,13 @@ def _besides(
 
 def unfit_for_mail(rules: Rules, call: Call) -> str:
     """Why the call can not be approved by mail; "" if it can."""
-    if rules.mail is not None:
-        told = f"by mail nothing that may {call.risk.value} is approved ([email] may_approve)"
-        return "" if call.risk in rules.mail else told
-    gate = rules.gates.get(call.tool)
-    places = [call.args.get(name) for name in gate.environments] if gate else []
-    if places and not any(_is_production(place) for place in places):
-        return ""
-    return "by mail nothing is approved that may be in production ([email] may_approve)"
+    if call.risk.value not in rules.mail:
+        return f"by mail nothing that may {call.risk.value} is approved ([email] may_approve)"
+    if "prod" not in rules.mail and any(_is_production(value) for value in call.args.values()):
+        return "by mail nothing in production is approved ([email] may_approve)"
+    return ""
 
 
-def _is_production(place: JsonValue) -> bool:
-    """What is no name is taken for the worst."""
-    return not isinstance(place, str) or bool(PRODUCTION & {*place.casefold().split("-")})
+def _is_production(value: JsonValue) -> bool:
+    """Whether it is the name of such an environment, whatever the argument is called."""
+    return isinstance(value, str) and bool(PRODUCTION & {*value.casefold().split("-")})

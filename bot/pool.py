@@ -1,6 +1,7 @@
 """A process's share of the work: claims due threads and keeps its slots busy until drained."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -14,8 +15,15 @@ POLL = 1.0
 """Seconds after which due threads are looked for whatever the doorbell says."""
 
 
+async def nothing() -> None:
+    """What goes on beside the work of a pool that needs nothing else."""
+
+
 class Pool:
-    """Many threads at once, one worker, one store."""
+    """Many threads at once, one worker, one store.
+
+    beside: goes on all the while, and is stopped at the end; it must not raise.
+    """
 
     def __init__(
         self,
@@ -25,12 +33,14 @@ class Pool:
         *,
         slots: int,
         drain: float,
+        beside: Callable[[], Awaitable[None]] = nothing,
     ) -> None:
         self._store = store
         self._worker = worker
         self._neighbours = neighbours
         self._slots = slots
         self._drain = drain
+        self._beside = beside
         self._busy: set[asyncio.Task[None]] = set()
         self._draining = asyncio.Event()
 
@@ -40,6 +50,7 @@ class Pool:
         Whatever does not finish in time is stopped, and the next worker finds out about it.
         """
         over = asyncio.create_task(self._draining.wait())
+        beside = asyncio.ensure_future(self._beside())
         try:
             while not self._draining.is_set():
                 await self._round(over)
@@ -47,6 +58,8 @@ class Pool:
                 await asyncio.wait(self._busy, timeout=self._drain)
         finally:
             over.cancel()
+            beside.cancel()
+            await asyncio.gather(beside, return_exceptions=True)
             await self._stop()
             self._neighbours.leave()
 

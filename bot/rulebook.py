@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 from agents import guide, team
 from agents.commands import Grammar
@@ -10,7 +11,8 @@ from agents.tools import raise_cap
 from bot import tables
 from bot.approval import Approval
 from bot.people import People, Person
-from bot.rules import Gate, Quiet, Rules
+from bot.rotas import ANY_WEEK, Rota
+from bot.rules import Gate, Quiet, Rule, Rules
 from bot.settings import Settings
 from channels import console
 
@@ -32,12 +34,26 @@ class Catalogue:
         return self._services
 
 
-def build_rules(settings: Settings, tools: tuple[Tool, ...], *, thinks: bool = False) -> Rules:
+Rosters = Mapping[str, tuple[str, ...]]
+"""Rota -> whom its runbook names as of now: looked at again for every decision."""
+
+NO_ROSTERS: Rosters = MappingProxyType({})
+
+
+def build_rules(
+    settings: Settings,
+    tools: tuple[Tool, ...],
+    *,
+    thinks: bool = False,
+    rosters: Rosters = NO_ROSTERS,
+) -> Rules:
     """The rules that this configuration makes; `thinks`: there is a model for prose."""
     grammar = Grammar(tools, names=(settings.bot.name,))
     return Rules(
-        people=build_people(settings),
+        people=build_people(settings, rosters),
         gates={tool.name: _gate(tool, settings) for tool in tools},
+        policy=tuple(_rule(told) for told in settings.policy),
+        mail=frozenset(settings.email.may_approve),
         read=grammar.read,
         edit=grammar.edit,
         prose=team.FIRST if thinks else GUIDE,
@@ -56,9 +72,37 @@ def _quiet(settings: Settings) -> Quiet | None:
     return Quiet(start=told.start, end=told.end, zone=settings.zone) if told else None
 
 
-def build_people(settings: Settings) -> People:
-    """Everybody in the configuration."""
-    return People(tuple(_person(name, one) for name, one in settings.people.items()))
+def build_people(settings: Settings, rosters: Rosters = NO_ROSTERS) -> People:
+    """Everybody in the configuration, and who is on duty when."""
+    return People(
+        tuple(_person(name, one) for name, one in settings.people.items()),
+        rotas={name: _rota(told, settings) for name, told in settings.rotas.items()},
+        rosters=rosters,
+    )
+
+
+def _rota(told: tables.Rota, settings: Settings) -> Rota:
+    return Rota(
+        people=told.people,
+        week_of=told.week_of or ANY_WEEK,
+        handover=told.handover,
+        zone=settings.zone,
+        runbook=told.runbook or "",
+        fallback=told.fallback or "",
+    )
+
+
+def _rule(told: tables.Policy) -> Rule:
+    return Rule(
+        name=told.name,
+        verdict=told.verdict,
+        approval=_approval(told.approve, told.name) if told.approve else None,
+        who=told.who,
+        tools=told.tools,
+        args=told.args,
+        channels=told.channels,
+        rooms=told.rooms,
+    )
 
 
 def _person(name: str, one: tables.Person) -> Person:

@@ -15,6 +15,10 @@ Unknown = Literal["ignore", "notice", "chat"]
 """What happens to people whom the configuration does not name."""
 
 
+ByMail = Literal["read", "write", "prod"]
+"""What may be approved by mail: calls of a risk, and those in production."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
     """Hours in which nobody is reminded: from `start` to `end` in `zone`, over midnight if so."""
@@ -26,16 +30,12 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What policy knows of one tool. `place`: where the settings say who approves it.
-
-    environments: its arguments that say in which environment it acts.
-    """
+    """What policy knows of one tool. `place`: where the settings say who approves it."""
 
     risk: Risk
     idempotent: bool
     approval: Approval | None = None
     place: str = "approve"
-    environments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +69,21 @@ def no_edit(tool: str, _args: Mapping[str, JsonValue], _edits: Mapping[str, str]
 class Rules:
     """Everything that `decide` needs besides the thread.
 
-    policy: what is said of calls besides their gates. mail: the risks that may be approved by mail,
-    None for whatever is surely not in production. read: the command grammar, pure. edit: a tool's
-    arguments with changes as people write them, or what is wrong with these, pure. prose: the agent
-    for what is no command. agents: the agents there are, and how many steps each may take for one
-    message. offers: what can be said instead of prose, pure. services: what there is to act on.
-    handover: the role, rota or person who is asked to go on where agents stop; "" for nobody in
-    particular. quiet: when reminders wait. turns_per_hour: messages of one person that are taken in
-    an hour, None for any number. at_once: channels on which a committed reply is already with the
-    reader. watch: how long an input may go without a word. patience: how long something runs before
-    those who wait behind it are told.
+    policy: what is said of calls besides their gates. mail: what may be approved by mail. read: the
+    command grammar, pure. edit: a tool's arguments with changes as people write them, or what is
+    wrong with these, pure. prose: the agent for what is no command. agents: the agents there are,
+    and how many steps each may take for one message. offers: what can be said instead of prose,
+    pure. services: what there is to act on. handover: the role, rota or person who is asked to go
+    on where agents stop; "" for nobody in particular. quiet: when reminders wait. turns_per_hour:
+    messages of one person that are taken in an hour, None for any number. at_once: channels on
+    which a committed reply is already with the reader. watch: how long an input may go without a
+    word. patience: how long something runs before those who wait behind it are told.
     """
 
     people: People
     gates: Mapping[str, Gate]
     policy: tuple[Rule, ...] = ()
-    mail: frozenset[Risk] | None = None
+    mail: frozenset[ByMail] = frozenset()
     read: Callable[[str], Step]
     edit: Callable[[str, Mapping[str, JsonValue], Mapping[str, str]], Args | str] = no_edit
     prose: str = "guide"

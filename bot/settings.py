@@ -16,7 +16,20 @@ from bot.consistency import ME, clashes
 from bot.faults import SettingsError, told, unbuilt
 from bot.secrets_env import Secrets, hidden_values, read_secrets, with_dotenv
 from bot.spend import Limits
-from bot.tables import Access, Approve, Bot, Console, Person, Quiet, Runbook, Service, Tables
+from bot.tables import (
+    Access,
+    Approve,
+    Bot,
+    Console,
+    Email,
+    Person,
+    Policy,
+    Quiet,
+    Rota,
+    Runbook,
+    Service,
+    Tables,
+)
 
 __all__ = ["Settings", "SettingsError", "config_path", "load", "secret_values"]
 
@@ -39,6 +52,9 @@ class Settings:
     access: Access
     quiet: Quiet | None
     people: Mapping[str, Person]
+    rotas: Mapping[str, Rota]
+    policy: tuple[Policy, ...]
+    email: Email
     services: Mapping[str, Service]
     runbooks: Mapping[str, Runbook]
     models: Mapping[str, str]
@@ -90,6 +106,9 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         access=tables.access,
         quiet=tables.quiet,
         people={name: _known(person, user) for name, person in tables.people.items()},
+        rotas=tables.rotas,
+        policy=tables.policy,
+        email=tables.email,
         services=tables.services,
         runbooks=tables.runbooks,
         models=tables.models.model_dump(exclude_none=True),

@@ -1,9 +1,9 @@
 """The tables of watchkeeper.toml, as frozen models: what may be written, key by key."""
 
 import re
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,7 +18,7 @@ from pydantic import (
 from agents.durations import Duration
 from agents.port import Risk
 from bot import spend
-from bot.rules import Unknown
+from bot.rules import ByMail, Unknown
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,6 +56,20 @@ def _a_clock(value: object) -> time:
     raise ValueError('must be a time as "22:00"')
 
 
+def _a_day(value: object) -> date:
+    if type(value) is date:
+        return value
+    raise ValueError("must be a date without quotes, as 2026-01-05")
+
+
+def _some_values(value: object) -> tuple[str | int, ...]:
+    """One value of an argument, or a list of them. A bool is an int, and stays one."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if values and all(isinstance(one, str | int) for one in values):
+        return tuple(values)
+    raise ValueError('must be a value as "prod", or a list of values')
+
+
 def _shaped(pattern: str, told: str) -> AfterValidator:
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text, re.ASCII):
@@ -69,11 +83,16 @@ SLACK = "write TEAM/USER, as T0123ABCD/U0123ABCD"
 DISCORD = "write the numeric user id, as 123456789012345678"
 EMAIL = "write one address, as a@example.com"
 MODEL = "write a model's id, as claude-haiku-5-5"
+ROOM = "write the channel and the room's id, as slack:C0123ABCD"
 
 Kind = Annotated[str | tuple[str, ...], PlainValidator(_a_kind)]
 Span = Annotated[Duration, AfterValidator(_a_second)]
 Clock = Annotated[time, PlainValidator(_a_clock)]
+Day = Annotated[date, PlainValidator(_a_day)]
+Values = Annotated[tuple[str | int, ...], PlainValidator(_some_values)]
 Text = Annotated[str, Field(min_length=1)]
+ChannelName = Literal["console", "slack", "discord", "email"]
+Room = Annotated[str, _shaped(r"(console|slack|discord|email):[!-~]+", ROOM)]
 ModelId = Annotated[str, _shaped(r"[!-~]+", MODEL)]
 Cap = Annotated[Decimal | None, PlainValidator(_a_cap)]
 
@@ -121,6 +140,22 @@ class Person(BaseModel):
     roles: tuple[Name, ...] = ()
 
 
+class Rota(BaseModel):
+    """`[rotas.NAME]`: who is on duty, a week each, or whoever the runbook names.
+
+    `week_of`: the day on which the first week of the first person begins, at `handover` in the
+    bot's time zone. `fallback`: who counts while the runbook names nobody.
+    """
+
+    model_config = _STRICT
+
+    people: tuple[Name, ...] = ()
+    week_of: Day | None = None
+    handover: Clock = time(0)
+    runbook: Name | None = None
+    fallback: Name | None = None
+
+
 class Service(BaseModel):
     """`[services.NAME]`: something the team runs. `aliases`: other words people use for it."""
 
@@ -131,7 +166,7 @@ class Service(BaseModel):
 
 
 class Approve(BaseModel):
-    """Who must say yes. `by`: a role or a person; `self_`: whether the requester counts too.
+    """Who must say yes. `by`: a role, a rota or a person; `self_`: the requester counts too.
 
     remind: after how long; escalate: who is asked as well, half way from there to the expiry.
     """
@@ -144,6 +179,25 @@ class Approve(BaseModel):
     expire: Span = timedelta(minutes=30)
     remind: Span | None = None
     escalate: Name | None = None
+
+
+class Policy(BaseModel):
+    """`[[policy]]`: what becomes of the calls that every condition matches; None matches all.
+
+    `who`: roles, rotas or persons who ask. `args`: argument -> the values that match. `approve`
+    says who must say yes, if the verdict is "approve".
+    """
+
+    model_config = _STRICT
+
+    name: Name
+    verdict: Literal["allow", "approve", "refuse"]
+    who: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    tools: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    args: Annotated[dict[str, Values], Field(min_length=1)] | None = None
+    channels: Annotated[tuple[ChannelName, ...], Field(min_length=1)] | None = None
+    rooms: Annotated[tuple[Room, ...], Field(min_length=1)] | None = None
+    approve: Approve | None = None
 
 
 class Runbook(BaseModel):
@@ -187,6 +241,14 @@ class Limits(BaseModel):
     approve: Approve | None = None
 
 
+class Email(BaseModel):
+    """`[email]`. `may_approve`: what may be approved by mail: risks, and "prod" for production."""
+
+    model_config = _STRICT
+
+    may_approve: tuple[ByMail, ...] = ()
+
+
 class Quiet(BaseModel):
     """`[quiet]`: hours in which reminders wait, in the bot's time zone; `end` is written `to`."""
 
@@ -205,6 +267,9 @@ class Tables(BaseModel):
     console: Console = Console()
     access: Access = Access()
     people: dict[Name, Person] = {}
+    rotas: dict[Name, Rota] = {}
+    policy: tuple[Policy, ...] = ()
+    email: Email = Email()
     quiet: Quiet | None = None
     services: dict[Name, Service] = {}
     runbooks: dict[Name, Runbook] = {}

@@ -33,6 +33,7 @@ from bot.performer import Performer
 from bot.pool import Pool
 from bot.prefetch import Prefetch
 from bot.results import Results
+from bot.rosters import Rosters
 from bot.rulebook import GUIDE, Catalogue, build_people, build_rules
 from bot.search import Search
 from bot.settings import Settings, secret_values
@@ -153,10 +154,12 @@ def build_worker(
     `prose`. at: is told each named point, so that a test can end the process there.
     """
     tools = build_tools(settings, store)
-    rules = build_rules(settings, tools, thinks=model is not None)
+    named: dict[str, tuple[str, ...]] = {}
+    rules = build_rules(settings, tools, thinks=model is not None, rosters=named)
+    by_name = {tool.name: tool for tool in tools}
     performer = Performer(
         rules=rules,
-        tools={tool.name: tool for tool in tools},
+        tools=by_name,
         thinking=_thinking(settings, store, tools, model, prose),
         delivery=Delivery({console.NAME: Consoles(store), **(channels or {})}),
     )
@@ -171,7 +174,8 @@ def build_worker(
     )
     neighbours = _neighbours(settings, store, name)
     drain = settings.drain.total_seconds()
-    return Pool(store, worker, neighbours, slots=SLOTS, drain=drain)
+    beside = Rosters(rules.people, by_name, named).run
+    return Pool(store, worker, neighbours, slots=SLOTS, drain=drain, beside=beside)
 
 
 def _thinking(

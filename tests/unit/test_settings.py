@@ -13,7 +13,7 @@ from platformdirs import user_data_dir
 from agents.port import Risk
 from bot.settings import EXAMPLE, SettingsError, load
 from bot.spend import Limits
-from bot.tables import Models, Tables
+from bot.tables import Approve, Email, Models, Policy, Rota, Tables
 from prompts import library
 
 FULL = """
@@ -172,8 +172,11 @@ def keys(table: Mapping[str, object], place: str = "") -> Iterator[str]:
     for key, value in table.items():
         here = f"{place}.{key}" if place else key
         yield here
+        if isinstance(value, list):
+            for one in value:
+                yield from keys(one, here) if isinstance(one, dict) else ()
         if isinstance(value, dict):
-            free = here in {"people", "services", "runbooks"}
+            free = here in {"people", "rotas", "services", "runbooks"}
             for one in value.values() if free else [value]:
                 yield from keys(one, f"{here}.*" if free else here)
 
@@ -186,8 +189,12 @@ def test_the_full_configuration_is_right_and_full() -> None:
     shown = set(keys(tomllib.loads(deployed.read_text())))
     assert set(Tables.model_fields) <= shown
     assert {f"models.{name}" for name in Models.model_fields} <= shown
-    for table in ("runbooks.*.approve", "limits.approve"):
-        assert {f"{table}.{key}" for key in ("by", "quorum", "self", "expire")} <= shown
+    approve = [field.alias or name for name, field in Approve.model_fields.items()]
+    for table in ("runbooks.*.approve", "limits.approve", "policy.approve"):
+        assert {f"{table}.{key}" for key in approve} <= shown
+    assert {f"rotas.*.{name}" for name in Rota.model_fields} <= shown
+    assert {f"policy.{name}" for name in Policy.model_fields} <= shown
+    assert {f"email.{name}" for name in Email.model_fields} <= shown
 
 
 def test_time_zones_come_with_the_bot() -> None:

@@ -148,8 +148,6 @@ def test_a_fault_is_one_line_that_names_the_key(tmp_path: Path, text: str, told:
 
 
 UNBUILT = [
-    ("[rotas.oncall]\npeople = []\n", "rotas"),
-    ("[email]\n", "email"),
     ("[maintenance]\n", "maintenance"),
     ("[tools.http.x]\n", "tools.http"),
     (f'{READ}exclusive = ["x"]\n', "runbooks.x.exclusive"),
