@@ -79,8 +79,8 @@ def _step(message: _Message, way: wire.Way, max_tokens: int) -> JsonValue:
         raise _Unfit('the answer has to be an object with the one key "step"')
     try:
         wire.dump(answer).encode()
-    except UnicodeEncodeError:
-        raise _Unfit("the answer holds characters that do not exist") from None
+    except ValueError:  # half a character, a number without end
+        raise _Unfit("the answer holds characters or numbers that do not exist") from None
     return answer["step"]
 
 

@@ -27,9 +27,10 @@ class Block:
 class ModelCall:
     """One request for one step.
 
-    id: deterministic, names the call in the books. system / words: blocks in order; equal calls
-    are equal byte for byte on the wire. schema: a closed JSON schema of an object with the one
-    key `step`. feedback: what was wrong with the answer before, at most 300 characters.
+    id: names this attempt in the books, so another one has another. system / words: blocks in
+    order; equal calls are equal byte for byte on the wire. schema: a closed JSON schema of an
+    object with the one key `step`. feedback: what was wrong with the last answer, at most 300
+    characters.
     """
 
     id: str

@@ -93,10 +93,14 @@ class AskPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The agent is through; `summary` is for the one that answers, people do not read it."""
+    """The agent is through; `summary` is for the one that answers, people do not read it.
+
+    left_out: what was asked for and not done, and why, so that people hear of it; "" for nothing.
+    """
 
     kind: Literal["done"] = "done"
     summary: str
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

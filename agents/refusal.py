@@ -13,6 +13,8 @@ from agents.model import Deferred, Failed
 LONGEST_WAIT = timedelta(days=1)
 
 _PASSING = frozenset({408, 409, 425, 429})
+_CHARGED = frozenset({408, 502, 504, 524})
+"""Somebody in between gave up waiting: the model may have answered nevertheless."""
 # There is no error code for it, only words, which may change: then the refusal stands as it is.
 _ABOUT = re.compile(
     r"grammar|structured output|output[ _]format|output_config(?!\.effort)|json_schema"
@@ -58,7 +60,8 @@ def outcome(
     after = retry_after(headers, now) if status == 429 else None
     if after is not None:
         return Deferred(reason=reason, after=after)
-    return Failed(reason=reason, passing=status in _PASSING or not 400 <= status < 500)
+    passing = status in _PASSING or not 400 <= status < 500
+    return Failed(reason=reason, passing=passing, charged=status in _CHARGED)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:

@@ -94,6 +94,10 @@ class Done(BaseModel):
     summary: Annotated[_Text, Field(max_length=2_000)] = Field(
         description="what was found or asked for, at most 2000 characters"
     )
+    left_out: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = Field(
+        default="",
+        description="what was asked for and is not done, and why; leave it out if nothing",
+    )
 
 
 class Handover(BaseModel):
@@ -127,7 +131,7 @@ def as_step(answer: AgentStep) -> Step:
         case Call():
             return CallTool(tool=answer.tool, args=answer.args)
         case Done():
-            return Finished(summary=answer.summary)
+            return Finished(summary=answer.summary, left_out=answer.left_out)
         case Handover():
             return HandOver(reason=answer.reason)
 

@@ -14,6 +14,7 @@ from bot.thread import Call, Handed, Request, Thread, Turn
 from bot.work import Work
 
 NOTHING_RUN = "Nothing was run for this."
+NOTHING_CHANGED = "Nothing was changed for this."
 COMMANDS_WORK = "Commands still work."
 HAND_BACK = "and keep quiet here until somebody says `handback`."
 
@@ -34,17 +35,26 @@ def _acted(call: Call) -> bool:
 
 def said(thread: Thread, turn: Turn, text: str, rules: Rules) -> str:
     """An agent's answer, under what happened, and what people are still to decide."""
-    happened = done(thread, turn)
-    if not happened and _speaks_of_actions(turn, text, rules):
-        happened = NOTHING_RUN
-    above = "\n".join(part for part in (happened, *map(_waiting, thread.requests.values())) if part)
+    waiting = map(_waiting, thread.requests.values())
+    above = "\n".join(part for part in (*_happened(thread, turn, text, rules), *waiting) if part)
     return f"{above}\n\n{text}".strip()
+
+
+def _happened(thread: Thread, turn: Turn, text: str, rules: Rules) -> tuple[str, ...]:
+    """What was done, and that nothing was where the words could be taken for more."""
+    happened = done(thread, turn)
+    calls = (thread.calls.get(call) for call in turn.work.calls) if turn.work else ()
+    changed = any(call and (call.acted or call.risk is Risk.WRITE) for call in calls)
+    if changed or turn.source == "outcome" or not _speaks_of_actions(turn, text, rules):
+        return (happened,)
+    return (happened, NOTHING_CHANGED) if happened else (NOTHING_RUN,)
 
 
 def _waiting(request: Request) -> str:
     who = " or ".join(request.deciders) or "nobody"
-    what = request.shown.partition(" → ")[0]
-    return f"Still waiting for {who}: {request.id} ({what})"
+    what = " ".join(request.shown.partition(" → ")[0].split())
+    shown = f" ({what})" if request.kind == "approval" else ""  # a question may hold any words
+    return f"Still waiting for {who}: {request.id}{shown}"
 
 
 def _speaks_of_actions(turn: Turn, text: str, rules: Rules) -> bool:
@@ -53,22 +63,29 @@ def _speaks_of_actions(turn: Turn, text: str, rules: Rules) -> bool:
     if steps.get("executor"):
         return True
     words = set(re.findall(r"\w+", f"{turn.text} {text}".casefold()))
-    return any(word.startswith(noun) for noun in _nouns(rules) for word in words)
+    looked = turn.work is not None and bool(turn.work.calls)
+    nouns = _writes(rules) if looked else _writes(rules) | _services(rules)
+    return any(word.startswith(noun) for noun in nouns for word in words)
 
 
-def _nouns(rules: Rules) -> frozenset[str]:
-    """The first words of what changes something, and the services that it is done to."""
-    tools = {
-        name.partition("-")[0] for name, gate in rules.gates.items() if gate.risk is Risk.WRITE
-    }
-    services = {word for one in rules.services for word in (one.name, *one.aliases)}
-    return frozenset(word.casefold() for word in tools | services)
+def _writes(rules: Rules) -> frozenset[str]:
+    """The first words of what changes something."""
+    writes = (name for name, gate in rules.gates.items() if gate.risk is Risk.WRITE)
+    return frozenset(name.partition("-")[0].casefold() for name in writes)
 
 
-def asked(thread: Thread, turn: Turn, step: AskPerson) -> str:
-    """An agent's question, with its options by number."""
+def _services(rules: Rules) -> frozenset[str]:
+    """What it is done to."""
+    names = (name for one in rules.services for name in (one.name, *one.aliases))
+    return frozenset(name.casefold() for name in names)
+
+
+def asked(thread: Thread, turn: Turn, step: AskPerson, rules: Rules) -> str:
+    """An agent's question, with its options by number, under what happened."""
     options = [f"{number}. {option}" for number, option in enumerate(step.options, start=1)]
-    return "\n".join([*_above(thread, turn), step.question, *options])
+    happened = [part for part in _happened(thread, turn, step.question, rules) if part]
+    above = [*happened, ""] if happened else []
+    return "\n".join([*above, step.question, *options])
 
 
 def which(thread: Thread, turn: Turn, call: Call) -> str:
@@ -93,7 +110,8 @@ def unread(thread: Thread, turn: Turn, work: Work, rules: Rules) -> str:
         case "deferred":
             why = f"The model has asked to be left alone for too long ({work.why})."
         case _:
-            why = f"I could not read this, the model failed: {work.why}."
+            what = "go on after that" if turn.source == "outcome" else "read this"
+            why = f"I could not {what}, the model failed: {work.why}."
     return "\n".join([*_found(thread, turn), f"{why} {COMMANDS_WORK}", rules.offers(turn.text)])
 
 
@@ -104,11 +122,13 @@ def called_off(thread: Thread, turn: Turn) -> str:
     return "\n".join([*_found(thread, turn), "Cancelled."])
 
 
-def handed_over(thread: Thread, turn: Turn, handed: HandedOver) -> str:
+def handed_over(thread: Thread, turn: Turn, handed: HandedOver, rules: Rules) -> str:
     """Says that agents stop here, and why."""
+    claims = _happened(thread, turn, handed.text, rules)[-1:]
+    nothing = [*{NOTHING_RUN, NOTHING_CHANGED}.intersection(claims)]
     why = f"I stop here, a person has to go on: {handed.text}."
     asked = f" I have asked {' and '.join(handed.to)}, {HAND_BACK}" if handed.to else ""
-    return "\n".join([*_found(thread, turn), f"{why}{asked} {COMMANDS_WORK}"])
+    return "\n".join([*_found(thread, turn), *nothing, f"{why}{asked} {COMMANDS_WORK}"])
 
 
 def summons(thread: Thread, handed: HandedOver) -> str:

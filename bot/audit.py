@@ -27,7 +27,7 @@ SEALED = "audit seal"
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "tool_requested": (
         *("call_id", "turn", "tool", "digest", "risk", "verdict"),
-        *("agent", "requesters", "replaces"),
+        *("agent", "asked_by", "requesters", "replaces"),
     ),
     "tool_started": ("call_id",),
     "tool_returned": ("call_id", "exit_code"),

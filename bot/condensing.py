@@ -82,11 +82,7 @@ def _must_be_kept(thread: Thread, story: Sequence[Entry]) -> frozenset[int]:
 def words_of(turn: Turn, story: Sequence[Entry]) -> Sequence[Entry]:
     """The entry of the message that the turn is about, if it is in the story."""
     messages = (entry for entry in reversed(story) if entry.kind == "message")
-    if turn.source == "message":
-        return tuple(entry for entry in messages if entry.seq == turn.id)
-    # The turn that asked is over: its words are told again, by the same person.
-    known = (entry for entry in messages if entry.trust == "person" and entry.by == turn.person)
-    return tuple(entry for entry in known if entry.text == turn.text)[:1]
+    return tuple(entry for entry in messages if entry.seq == (turn.about or turn.id))
 
 
 def _whole(entry: Entry, story: Sequence[Entry]) -> Entry:

@@ -35,8 +35,8 @@ def _follow(m: Moment, turn: Turn) -> Effect | None:
     match turn.step:
         case Say() | AskPerson() | HandOver() as last:
             return _to_people(m, turn, last)
-        case Done():
-            return _through(m, turn)
+        case Done(left_out=left_out):
+            return _through(m, turn, left_out)
         case CallTool() as called:
             return _called(m, turn, called)
         case Route(to=agent):
@@ -50,16 +50,17 @@ def _follow(m: Moment, turn: Turn) -> Effect | None:
 def _quiet(m: Moment, turn: Turn) -> Effect | None:
     """Persons have the thread: whoever writes there is told so once, then the bot keeps quiet."""
     handed = m.thread.handed
-    if handed is None or (turn.work is not None and turn.source != "outcome"):
+    if handed is None or (turn.work is not None and turn.at <= handed.at):
         return None
-    if handed.told or turn.source == "outcome":
+    if handed.told or turn.source != "message":
         return Record(events=(e.TurnEnded(turn=turn.id, outcome="waiting"),))
     return _reply(turn, answers.with_people(handed))
 
 
 def _supersede(m: Moment, turn: Turn) -> Effect | None:
     """Who goes on talking instead of answering is read anew: their open questions are over."""
-    older = requests.theirs(m.thread, turn.person) if turn.work is None else ()
+    open_ = requests.theirs(m.thread, turn.person) if turn.work is None else ()
+    older = [request for request in open_ if request.seq < turn.id]
     return (
         Record(
             events=tuple(
@@ -76,7 +77,7 @@ def _to_people(m: Moment, turn: Turn, step: Say | AskPerson | HandOver) -> Effec
         case Say(text=text):
             return _reply(turn, answers.said(m.thread, turn, text, m.rules))
         case AskPerson():
-            text = answers.asked(m.thread, turn, step)
+            text = answers.asked(m.thread, turn, step, m.rules)
             return Record(events=requests.ask_person(m.thread, turn, step, text, m.now))
         case HandOver(reason=reason):
             return _hand_over(m, turn, "asked", reason)
@@ -109,10 +110,11 @@ def _next_step(m: Moment, turn: Turn, agent: str) -> Effect | None:
     return _hand_over(m, turn, "spinning", stuck) if stuck else _ask(m, turn, agent)
 
 
-def _through(m: Moment, turn: Turn) -> Effect | None:
+def _through(m: Moment, turn: Turn, left_out: str) -> Effect | None:
     """The responder tells people, unless code has told them everything."""
     done = turn.work or Work()
-    if turn.source == "outcome" and not done.calls and not _went_wrong(done):
+    told = not done.calls and not left_out and not _went_wrong(done)
+    if turn.source == "outcome" and told:
         return _end(turn)
     return _ask(m, turn, RESPONDER)
 
@@ -145,7 +147,7 @@ def _stopped(m: Moment, turn: Turn, done: Work) -> Effect | None:
     match done.failed:
         case "transient" | "breaker_open" if done.failures < ATTEMPTS:
             return None
-        case "deferred" if m.now < turn.at + LONGEST_DEFERRAL:
+        case "deferred" if (done.not_before or m.now) < turn.at + LONGEST_DEFERRAL:
             return None
         case "bad_output" if done.bad < BAD_ATTEMPTS:
             return None
@@ -176,7 +178,7 @@ def _hand_over(m: Moment, turn: Turn, reason: HandOverReason, text: str) -> Effe
         summary=answers.summary(m.thread, turn),
         to=people.who(m.rules.handover, m.now) if m.rules.handover else (),
     )
-    told = answers.handed_over(m.thread, turn, handed)
+    told = answers.handed_over(m.thread, turn, handed, m.rules)
     reply = e.ReplyQueued(address=turn.address, text=told, answers=(turn.id,))
     places = {place for person in handed.to for place in people.places(person)}
     summoned = answers.summons(m.thread, handed)

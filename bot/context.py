@@ -66,7 +66,7 @@ def _tail(thread: Thread, turn: Turn) -> list[str]:
     unknown = "" if turn.person else " It is from nobody in the configuration."
     return [
         f"{asked} {_newest(thread, turn, trust)}.{unknown}",
-        f"It is {_clock(turn.at)} UTC; there is no other clock.",
+        f"It is {_clock(thread.at or turn.at)} UTC; there is no other clock.",
         *_requests(thread),
     ]
 

@@ -195,11 +195,12 @@ def _next(m: Moment) -> Effect | None:
         return None
     turns = [turn for turn in m.unanswered() if not turn.cancelled]
     turn = next(iter(turns), None)
-    if turn is not None and _waits_for_a_model(turn, m):
-        turn = next((other for other in turns if not _is_prose(other)), None)
     if turn is None:
         return None
     effect = go_on(m, turn) if _is_prose(turn) else _command(turn)
+    if effect is None and _waits_for_a_model(turn, m):
+        turn = next((other for other in turns if not _is_prose(other)), None)
+        effect = _command(turn) if turn is not None else None
     return None if isinstance(effect, CallAgent | PlanCall) and effect.id in m.running else effect
 
 

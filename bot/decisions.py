@@ -121,11 +121,15 @@ def _not_yours(call: Call, person: str, may: tuple[str, ...]) -> str:
 
 
 def option(request: Request, text: str) -> str | None:
-    """The option that the words name, by number or as it stands; None for anything else."""
-    text = text.strip().casefold()
-    if text.isdigit() and 1 <= int(text) <= len(request.options):
-        return request.options[int(text) - 1]
-    return next((one for one in request.options if one.casefold() == text), None)
+    """The option that the words name, as it stands or by its number; None for anything else.
+
+    None, too, where a number means one option and is itself another one: nothing is guessed.
+    """
+    said = text.strip().casefold()
+    named = next((one for one in request.options if one.casefold() == said), None)
+    numbers = {str(number): one for number, one in enumerate(request.options, start=1)}
+    meant = {each for each in (named, numbers.get(said)) if each is not None}
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _refused(
@@ -181,6 +185,12 @@ def _answer(
                 call_id=request.call, outcome=answer, by=by, person=person
             )
             return (*events, resolved)
+        case _ if request.asker is not None and request.asker.address != turn.address:
+            text = f"Counted: {request.id} is answered, it goes on where it was asked."
+            return (
+                *events,
+                e.ReplyQueued(address=turn.address, text=text, answers=(turn.id,)),
+            )
         case _:
             return events
 

@@ -97,9 +97,9 @@ class ToolRequested(Fact):
 
     approval: what it needs, if policy said so: decided here, once.
     shown: the line people see. digest: hex SHA-256 of what would run (`Plan.digest`).
-    address: where its outcome is told. requesters: people whose words it came from.
-    replaces: the call that it asks for anew, and `preface` why. agent: who called, "" for a
-    person's own command. ungrounded: the arguments that nobody in the thread wrote.
+    address: where its outcome is told. asked_by: whose message it is for. requesters: people whose
+    words it came from. replaces: the call that it asks for anew, and `preface` why. agent: who
+    called, "" for a person's own command. ungrounded: the arguments that nobody here wrote.
     """
 
     kind: Literal["tool_requested"] = "tool_requested"
@@ -119,6 +119,7 @@ class ToolRequested(Fact):
     preface: str = ""
     agent: str = ""
     ungrounded: tuple[str, ...] = ()
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

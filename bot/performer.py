@@ -88,7 +88,8 @@ class Performer:
             requesters=requesters,
             replaces=effect.replaces,
             preface=_preface(old) if old else "",
-            agent=agent,
+            agent=agent or _agent_of(old),
+            asked_by=old.asked_by if old else turn.person,
             ungrounded=grounding.ungrounded,
         )
 
@@ -165,6 +166,12 @@ def _asked(old: Call | None, turn: Turn) -> tuple[str, dict[str, JsonValue]]:
     return turn.step.tool, turn.step.args
 
 
+def _agent_of(old: Call | None) -> str:
+    """The agent that made the call; what is asked for anew is still its own."""
+    asker = old.asker if old is not None else None
+    return asker.work.agent if asker is not None and asker.work is not None else ""
+
+
 def _preface(old: Call) -> str:
     """Why it is asked for anew."""
     match old.phase:
@@ -197,7 +204,7 @@ def _raised(call: Call, result: Result) -> tuple[e.Event, ...]:
         call_id=call.id,
         cap=result.raised.cap,
         usd=result.raised.usd,
-        person=call.requesters[0] if call.requesters else None,
+        person=call.asked_by,
         approved_by=call.approved_by,
     )
     return (raised,)
@@ -217,7 +224,7 @@ def _caller(thread: Thread, call: Call, now: datetime) -> Caller:
     return Caller(
         thread=thread.id,
         key=f"{thread.id}:{call.id}",
-        person=call.requesters[0] if call.requesters else None,
+        person=call.asked_by,
         audience=thread.audience,
         now=now,
     )

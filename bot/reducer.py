@@ -19,7 +19,7 @@ def evolve(thread: Thread, event: Event) -> Thread:
     if event.seq != thread.version + 1:
         raise IllegalEvent(f"thread {thread.id} is at {thread.version}: event {event.seq} follows")
     after = story.grown(_apply(event, thread), event)
-    return replace(after, version=event.seq)
+    return replace(after, version=event.seq, at=event.at)
 
 
 def fold(thread: str, events: Iterable[Event], base: Thread | None = None) -> Thread:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from agents.durations import format_duration
 from bot.lifecycle import ENDED, Phase
 from bot.thread import Call, Request, Thread, Turn
+from bot.timers import waits_until
 from channels.port import Card
 
 NOT_RUN = "Not run"
@@ -115,8 +116,8 @@ def busy(thread: Thread, turn: Turn, now: datetime) -> str:
         return f"Still running: {_since(mine, now)}."
     if thread.paused_by:
         return f"Paused by {thread.paused_by}; I have your message and go on once resumed."
-    if turn.work is not None and turn.work.not_before is not None:
-        at = f"{turn.work.not_before:%Y-%m-%d %H:%M:%S} UTC"
+    if (again := waits_until(thread, turn)) is not None:
+        at = f"{again:%Y-%m-%d %H:%M:%S} UTC"
         return f"The model does not answer now; I ask it again at {at}. Commands still work."
     if running:
         called = _since(running, now)
@@ -135,7 +136,9 @@ def called_off(thread: Thread) -> str:
     left = [call for call in thread.calls.values() if call.phase not in ENDED]
     stopped = [f"stopping {call.shown}" for call in left if call.phase is Phase.RUNNING]
     off = [f"called off {call.shown}" for call in left if call.phase is not Phase.RUNNING]
-    said = [*stopped, *off]
+    asked = [f"my question {one.id}" for one in thread.requests.values() if not one.call]
+    reading = ["reading what was said"] if any(_is_read(turn) for turn in thread.turns) else []
+    said = [*stopped, *off, *asked, *reading]
     return f"Cancelled: {'; '.join(said)}." if said else "Nothing is running or asked here."
 
 
@@ -144,6 +147,11 @@ def handed_back(thread: Thread) -> str:
     if thread.handed is None:
         return "Nobody has taken this over: I answer here anyway."
     return "I answer here again."
+
+
+def _is_read(turn: Turn) -> bool:
+    """Whether agents deal with it."""
+    return turn.work is not None and not turn.answered
 
 
 NOT_READ = "Something broke while I read this, and I could not answer it; the log has the details."

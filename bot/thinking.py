@@ -29,6 +29,9 @@ TIME = 120.0
 FIRST = timedelta(seconds=0.5)
 """Pause after the first attempt that failed; each one after it waits four times as long, about."""
 
+LONGEST_PAUSE = timedelta(minutes=10)
+"""Who is put off again and again asks less and less often, up to this."""
+
 Prefetch = Callable[[Thread, Turn], Awaitable[tuple[str, ...]]]
 """What will surely be needed, as lines; within the thread's audience."""
 Alert = Callable[[str, str, datetime], Awaitable[object]]
@@ -136,7 +139,8 @@ def reading(thread: Thread, turn: Turn, prefetched: tuple[str, ...]) -> Reading:
 def _until(answer: Undecided, work: Work, now: datetime) -> datetime | None:
     """When it is tried again, by a timer, so that nobody is held up; None for at once or never."""
     if answer.after is not None:
-        return now + answer.after
+        spaced = min(timedelta(seconds=1 << min(work.deferrals, 16)), LONGEST_PAUSE)
+        return now + max(answer.after, spaced)
     if answer.outcome != "transient":
         return None
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 - spreads the load, no secret

@@ -22,14 +22,15 @@ class Turn:
     """One input that is being dealt with; `id` is the input's seq.
 
     source: "outcome" is a call that agents made for somebody and that people were asked about: once
-    it has ended, they go on. address: where its answer goes. step: what an agent read in it.
-    call: the tool call that it waits for and reports. due: its watch has fired, so that people must
-    be told something. notice: what they were told last: "" (nothing), "busy" or "paused".
-    work: what agents have done for it, None if none has been asked.
+    it has ended, they go on; "answer" is the same for a question that was answered elsewhere.
+    about: the message that either goes on for. address: where its answer goes. step: what an agent
+    read in it. call: the tool call that it waits for and reports. due: its watch has fired, so that
+    people must be told something. notice: what they were told last: "" (nothing), "busy" or
+    "paused". work: what agents have done for it, None if none has been asked.
     """
 
     id: int
-    source: Literal["message", "timer", "outcome"]
+    source: Literal["message", "timer", "outcome", "answer"]
     at: datetime
     address: Address
     text: str
@@ -44,18 +45,18 @@ class Turn:
     notice: Literal["", "busy", "paused"] = ""
     told_at: datetime
     work: Work | None = None
+    about: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One tool call.
 
-    address: where it was asked for. report: the turn that tells its end. preface: what is said
-    before it is asked again. acted: what it returned is more than an answer. ungrounded: the
-    arguments that nobody wrote. asker: the turn of the agents that made it, as it was then; None
-    for a person's own command. edited: arguments with which it is asked for anew, as `editor` wants
-    them, who is asked no more than needed: approving is what they did.
-
+    address: where it was asked for, asked_by: who did. report: the turn that tells its end.
+    preface: what is said before it is asked again. acted: what it returned is more than an answer.
+    ungrounded: the arguments that nobody wrote. asker: the turn of the agents that made it, as it
+    was then; None for a person's own command. edited: arguments with which it is asked for anew,
+    as `editor` wants them, who is asked no more than needed: approving is what they did.
     approval: what it needs, as decided when it was asked for; None if nothing.
     """
 
@@ -71,6 +72,7 @@ class Call:
     address: Address
     report: int
     requesters: tuple[str, ...] = ()
+    asked_by: str | None = None
     request: str | None = None
     approved_by: tuple[str, ...] = ()
     cancelled_by: str = ""
@@ -92,7 +94,8 @@ class Request:
     """One open question or approval. `deciders` are the persons who may, when it was asked.
 
     remind_at, escalate_at: None once done; `nag` says which of them is due. escalated: the name
-    that may decide as well by now. call: "" for an agent's own question; `asker` is its turn then.
+    that may decide as well by now. call: "" for an agent's own question; then `asker` is its turn
+    and seq the event that asked.
     """
 
     id: str
@@ -113,6 +116,7 @@ class Request:
     escalated: str = ""
     nag: Literal["", "remind", "escalate"] = ""
     asker: Turn | None = None
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +165,7 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """Everything that deciding needs. `version` is the seq of the last event folded.
+    """Everything that deciding needs. `version` is the seq of the last event folded, `at` its time.
 
     story: what models are told of it, bounded by checkpoints (`condensed`). handed: who goes on
     instead of the bot, None while it answers by itself.
@@ -182,6 +186,7 @@ class Thread:
     outbox: tuple[Queued, ...] = ()
     story: tuple[Entry, ...] = ()
     handed: Handed | None = None
+    at: datetime | None = None
 
     def turn(self, number: int) -> Turn | None:
         """The open turn of that input."""

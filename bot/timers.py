@@ -39,7 +39,7 @@ def wait_is_over(thread: Thread, turn: Turn, rules: Rules, now: datetime) -> boo
     """Whether somebody who has been told nothing yet should be told why it takes time."""
     if thread.paused_by:
         return not _runs(thread, turn)
-    again = _retry(turn)
+    again = waits_until(thread, turn)
     if again is not None and again > now + rules.patience:
         return True
     since = _behind(thread, turn)
@@ -55,10 +55,21 @@ def _watch(thread: Thread, turn: Turn, rules: Rules) -> datetime | None:
     since = _behind(thread, turn)
     if turn.notice == "" and since is not None:
         return max(since, turn.at) + rules.patience
-    again = _retry(turn)
+    again = waits_until(thread, turn)
     if again is not None and turn.notice:  # was told until when it has to wait
         return max(turn.told_at, again) + rules.watch
     return turn.told_at + rules.watch
+
+
+def waits_until(thread: Thread, turn: Turn) -> datetime | None:
+    """Until when a model has to be waited for, by the turn itself or one before it; None if none.
+
+    Commands do not wait for that.
+    """
+    if turn.work is None and (turn.step is None or turn.step.kind != "pass"):
+        return None
+    ahead = [_retry(other) for other in thread.turns if other.id <= turn.id]
+    return max((at for at in ahead if at is not None), default=None)
 
 
 def _retry(turn: Turn) -> datetime | None:

@@ -35,7 +35,8 @@ class Work:
     agent: who stepped last. steps: how many each of them took. calls: ids of the calls made for
     the turn, oldest first. trail: the last calls and how they ended. refused: hashes of calls that
     policy or a person refused. failures: attempts at the next step that came to nothing, but for
-    `bad`, those that brought bad output; `failed` how the last one ended and `why`, for people.
+    `bad`, those that brought bad output, and `deferrals`, those that were put off; `failed` how the
+    last one ended and `why`, for people. feedback: what was wrong with the last bad one.
     not_before: it is tried again then.
     """
 
@@ -46,6 +47,8 @@ class Work:
     refused: tuple[str, ...] = ()
     failures: int = 0
     bad: int = 0
+    deferrals: int = 0
+    feedback: str = ""
     failed: Undecidedness | Literal[""] = ""
     why: str = ""
     not_before: datetime | None = None
@@ -65,7 +68,16 @@ class Work:
         """After one more attempt that brought no step; a model that asks to wait has not failed."""
         bad = self.bad + (how == "bad_output")
         failures = self.failures + (how not in {"bad_output", "deferred"})
-        return replace(self, failures=failures, bad=bad, failed=how, why=why, not_before=until)
+        return replace(
+            self,
+            failures=failures,
+            bad=bad,
+            deferrals=self.deferrals + (how == "deferred"),
+            feedback=why if how == "bad_output" else self.feedback,
+            failed=how,
+            why=why,
+            not_before=until,
+        )
 
     def called(self, call: str) -> "Work":
         """After one more call was asked for."""
@@ -75,11 +87,6 @@ class Work:
         """After one more call has ended; `refused`: it never ran, somebody is against it."""
         hashes = (*self.refused, trace.call) if refused else self.refused
         return replace(self, trail=(*self.trail, trace)[-REMEMBERED:], refused=hashes)
-
-    @property
-    def feedback(self) -> str:
-        """What the model is told of its last answer; "" if nothing was wrong with it."""
-        return self.why if self.failed == "bad_output" else ""
 
 
 def fingerprint(*parts: JsonValue) -> str:

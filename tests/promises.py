@@ -101,7 +101,14 @@ def _every_input_is_answered_once(log: Log) -> None:
     answered = Counter(
         turn for event in log if isinstance(event, e.ReplyQueued) for turn in event.answers
     )
-    outcome = e.ToolReturned | e.ToolFailed | e.ApprovalRefused
+    outcome = (
+        e.ToolReturned
+        | e.ToolFailed
+        | e.ApprovalRefused
+        | e.ApprovalExpired
+        | e.QuestionExpired
+        | e.UncertaintyResolved
+    )
     outcomes = {event.seq for event in log if isinstance(event, outcome)}
     assert heard <= set(answered)
     assert not answered - ended

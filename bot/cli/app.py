@@ -35,6 +35,7 @@ MODULES = {
     "deny": "decisions",
     "answer": "decisions",
     "tools": "tools",
+    "policy": "policy",
     "config": "setup",
     "init": "setup",
     "doctor": "doctor",

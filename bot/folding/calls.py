@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot import events as e
-from bot.folding.follow_up import call_ended
+from bot.folding.follow_up import call_ended, kept
 from bot.folding.lookup import step, turn_of
 from bot.lifecycle import START, IllegalEvent, Phase, follow
 from bot.thread import Call, Reminder, Thread, Turn
@@ -28,6 +28,7 @@ def tool_requested(event: e.ToolRequested, thread: Thread) -> Thread:
         address=event.address,
         report=event.turn,
         requesters=event.requesters,
+        asked_by=event.asked_by,
         preface=event.preface,
         ungrounded=event.ungrounded,
         asker=_asker(event, turn, thread),
@@ -45,7 +46,7 @@ def _asker(event: e.ToolRequested, turn: Turn, thread: Thread) -> Turn | None:
     old = thread.calls.get(event.replaces or "")
     if old is not None:
         return old.asker
-    return replace(turn, work=turn.work or Work()) if event.agent else None
+    return kept(replace(turn, work=turn.work or Work())) if event.agent else None
 
 
 def _editor(event: e.ToolRequested, thread: Thread) -> str:
@@ -104,7 +105,9 @@ def uncertainty_resolved(event: e.UncertaintyResolved, thread: Thread) -> Thread
     """Somebody looked."""
     again = ": run again" if event.outcome == "run again" else ""
     call = step(thread, event.call_id, f"uncertainty_resolved{again}")
-    return thread.with_call(replace(call, text=f"{event.outcome}, says {event.person}"))
+    call = replace(call, text=f"{event.outcome}, says {event.person}")
+    thread = thread.with_call(call)
+    return thread if again else call_ended(thread, call, event)
 
 
 def cap_raised(_event: e.CapRaised, thread: Thread) -> Thread:

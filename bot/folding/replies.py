@@ -79,7 +79,10 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
 def _told(event: e.ReplyQueued, thread: Thread) -> Handed | None:
     """Whether whoever writes on a thread that people have was told so: prose was answered."""
     prose = any(
-        turn.id in event.answers and turn.step is not None and turn.step.kind == "pass"
+        turn.id in event.answers
+        and turn.work is None
+        and turn.step is not None
+        and turn.step.kind == "pass"
         for turn in thread.turns
     )
     return replace(thread.handed, told=True) if thread.handed and prose else thread.handed

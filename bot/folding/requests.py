@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from agents.port import Route
 from bot import events as e
-from bot.folding.follow_up import call_ended
+from bot.folding.follow_up import after, call_ended, kept
 from bot.folding.lookup import forget, request_of, step, turn_of
 from bot.requests import approval_of, question_of
 from bot.thread import Request, Thread, Turn
@@ -66,7 +66,8 @@ def approval_expired(event: e.ApprovalExpired, thread: Thread) -> Thread:
     """The call will not run."""
     request = request_of(thread, event.request_id)
     call = step(thread, request.call, "approval_expired")
-    return forget(thread.with_call(call), call).without_request(request.id, "expired")
+    thread = call_ended(thread.with_call(call), call, event)
+    return forget(thread, call).without_request(request.id, "expired")
 
 
 def approval_withdrawn(event: e.ApprovalWithdrawn, thread: Thread) -> Thread:
@@ -87,8 +88,8 @@ def question_asked(event: e.QuestionAsked, thread: Thread) -> Thread:
     thread = replace(thread, asked=thread.asked + 1)
     request = question_of(event)
     if not event.call_id:
-        asker = turn_of(thread, event.turn)
-        return thread.with_request(replace(request, asker=asker))
+        asker = kept(turn_of(thread, event.turn))
+        return thread.with_request(replace(request, asker=asker, seq=event.seq))
     call = step(thread, event.call_id, "question_asked")
     return thread.with_call(replace(call, request=request.id)).with_request(request)
 
@@ -106,11 +107,15 @@ def question_answered(event: e.QuestionAnswered, thread: Thread) -> Thread:
 
 
 def _heard(thread: Thread, event: e.QuestionAnswered, asker: Turn) -> Thread:
-    """The agent that asked goes on, in the turn that answers it."""
+    """The agent that asked goes on, in the turn that answers it; from elsewhere, where it asked."""
     work = replace(asker.work or Work(), calls=())
     turn = turn_of(thread, event.turn)
     step = Route(to=work.agent, reason="its question is answered")
-    return thread.with_turn(replace(turn, step=step, work=work))
+    if turn.address == asker.address:
+        return thread.with_turn(replace(turn, step=step, work=work))
+    return thread.with_turn(
+        replace(after(asker, event, work), source="answer", step=step, person=event.person)
+    )
 
 
 def question_expired(event: e.QuestionExpired, thread: Thread) -> Thread:
@@ -119,7 +124,8 @@ def question_expired(event: e.QuestionExpired, thread: Thread) -> Thread:
     if not request.call:
         return thread.without_request(request.id, "expired")
     call = step(thread, request.call, "question_expired")
-    return forget(thread.with_call(call), call).without_request(request.id, "expired")
+    thread = call_ended(thread.with_call(call), call, event)
+    return forget(thread, call).without_request(request.id, "expired")
 
 
 def question_withdrawn(event: e.QuestionWithdrawn, thread: Thread) -> Thread:

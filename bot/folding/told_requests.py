@@ -47,8 +47,8 @@ def approval_refused(event: e.ApprovalRefused, _thread: Thread) -> Entry:
 
 def question_answered(event: e.QuestionAnswered, thread: Thread) -> Entry:
     """The answer; to an agent's own question it is a person's words like any message."""
-    turn = thread.turn(event.turn)
-    if turn is not None and turn.work is not None:
+    turns = (thread.turn(event.turn), thread.turn(event.seq))  # here, or where it was asked
+    if any(turn is not None and turn.work is not None for turn in turns):
         text = cut(event.answer, LONGEST_ANSWER)
         return entry(event, "message", text, by=event.person, trust="person", ref=event.request_id)
     text = f"answered: {cut(event.answer, LONGEST_WORDS)}"

@@ -38,8 +38,9 @@ def step_decided(event: e.StepDecided, thread: Thread) -> Entry | None:
     match event.step:
         case Route(to=agent):  # what people want they have said, not who read it first
             text = f"route to {agent}"
-        case Done(summary=summary):
-            text = f"done: {cut(summary, LONGEST_SUMMARY)}"
+        case Done(summary=summary, left_out=left_out):
+            left = f"; left out: {one_line(left_out, LONGEST_WORDS)}" if left_out else ""
+            text = f"done: {cut(summary, LONGEST_SUMMARY)}{left}"
         case AskPerson(question=question, options=options):
             text = f"ask: {question} {listed(options)}".strip()
         case HandOver(reason=reason):

@@ -64,7 +64,7 @@ def _call_off(turn: Turn, upto: int) -> Turn:
 
     What agents work on is called off as well; it is answered once what runs for it has ended.
     """
-    if turn.source == "timer" or turn.answered or (upto and turn.id > upto):
+    if turn.source == "timer" or turn.answered or (upto and (turn.about or turn.id) > upto):
         return turn
     if turn.work is None and turn.call:
         return turn
