@@ -15,6 +15,16 @@ from bot.work import Work
 
 NOTHING_RUN = "Nothing was run for this."
 NOTHING_CHANGED = "Nothing was changed for this."
+_CLAIM = re.compile(
+    r"\b(?:done|completed|finished|executed|deployed|fixed|rebooted|(?:re)?started|stopped)\b"
+    r"|\b(?:approved|taken care)\b"
+    r"|\b(?:erledigt|gemacht|ausgeführt|gestartet|neugestartet|gestoppt|genehmigt)\b"
+    r"|\b(?:hecho|listo|reiniciad[oa]|fait|terminé|redémarré|fatto|feito|klart|gjort)\b"
+    r"|完了|完成|しました|已",
+    re.IGNORECASE,
+)
+"""Words that may claim that something was done, in some languages: a line too many is no harm."""
+
 COMMANDS_WORK = "Commands still work."
 HAND_BACK = "and keep quiet here until somebody says `handback`."
 
@@ -61,6 +71,8 @@ def _speaks_of_actions(turn: Turn, text: str, rules: Rules) -> bool:
     """Whether the words could be taken for the report of an action that there was not."""
     steps = turn.work.steps if turn.work else {}
     if steps.get("executor"):
+        return True
+    if _CLAIM.search(text):
         return True
     words = set(re.findall(r"\w+", f"{turn.text} {text}".casefold()))
     looked = turn.work is not None and bool(turn.work.calls)

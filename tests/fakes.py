@@ -99,7 +99,8 @@ def requested(
     turn = thread.turn(effect.turn)
     assert turn is not None, "a plan for words that are dealt with"
     old = thread.calls.get(effect.replaces or "")
-    tool = old.tool if old else turn.step.tool if isinstance(turn.step, CallTool) else ""
+    step = turn.step if isinstance(turn.step, CallTool) else CallTool(tool="", args={})
+    tool, args = (old.tool, old.edited or old.args) if old else (step.tool, step.args)
     asked = set(old.requesters) if old else set()
     if turn.person and (old is None or old.phase is Phase.AGAIN):
         asked.add(turn.person)
@@ -107,7 +108,7 @@ def requested(
         asked.add(old.editor)
     call = policy.Asked(
         tool=tool,
-        args=(old.edited or old.args) if old else {},
+        args=args,
         requesters=tuple(sorted(asked)),
         address=old.address if old else turn.address,
     )

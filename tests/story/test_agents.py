@@ -119,6 +119,8 @@ async def test_a_refusal_is_told_to_the_agent_and_not_asked_again(tmp_path: Path
     [
         [reply("Done, restarted the api.")],
         [route("responder"), reply("Done, I have bumped it.")],
+        [reply("All taken care of.")],
+        [route("responder"), reply("Erledigt!")],
         [route("executor"), done("restarted"), reply("Erledigt.")],
     ],
 )
