@@ -105,7 +105,7 @@ class Performer:
     async def _run(self, thread: Thread, call: Call, now: datetime) -> tuple[e.Event, ...]:
         begun = time.monotonic()
         try:
-            params = await self._unchanged(call)
+            params = await self._unchanged(call, now)
             result = await self._tools[call.tool].run(params, _caller(thread, call, now))
         except Exception as fault:  # noqa: BLE001 - told and logged, whatever it is
             return (self._broke(thread, call, fault, _elapsed(begun)),)
@@ -145,17 +145,26 @@ class Performer:
             seconds=seconds,
         )
 
-    async def _unchanged(self, call: Call) -> BaseModel:
+    async def _unchanged(self, call: Call, now: datetime) -> BaseModel:
         """The call's arguments; raises if what was approved is not what would run now."""
-        now = await self._gatekeeper.resolve(call.tool, call.args)
-        if now.fault:
-            raise ToolFailed(now.fault)
-        if call.approved_by and now.digest != call.digest:
+        planned = await self._gatekeeper.resolve(call.tool, call.args)
+        if planned.fault:
+            raise ToolFailed(planned.fault)
+        if call.approved_by and planned.digest != call.digest:
             raise ToolFailed(
-                f"what would run has changed since it was approved (now {now.shown})",
+                f"what would run has changed since it was approved (now {planned.shown})",
                 reason="changed",
             )
+        if _is_stale(call, now):
+            raise ToolFailed("it was approved too long ago", reason="changed")
         return self._tools[call.tool].params.model_validate(call.args)
+
+
+def _is_stale(call: Call, now: datetime) -> bool:
+    """Whether the approval is older than people had to give it: the thread was paused meanwhile."""
+    if call.approved_at is None or call.approval is None:
+        return False
+    return now > call.approved_at + call.approval.expire
 
 
 def _asked(old: Call | None, turn: Turn) -> tuple[str, dict[str, JsonValue]]:

@@ -75,6 +75,7 @@ class Call:
     asked_by: str | None = None
     request: str | None = None
     approved_by: tuple[str, ...] = ()
+    approved_at: datetime | None = None
     cancelled_by: str = ""
     preface: str = ""
     started_at: datetime | None = None

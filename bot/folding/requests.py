@@ -32,7 +32,7 @@ def approval_given(event: e.ApprovalGiven, thread: Thread) -> Thread:
     if not event.final:
         voted = replace(request, votes=(*request.votes, event.person))
         return thread.with_call(call).with_request(voted)
-    thread = thread.with_call(replace(call, report=event.turn))
+    thread = thread.with_call(replace(call, report=event.turn, approved_at=event.at))
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
     return thread.without_request(request.id, f"approved by {event.person}")
 

@@ -130,6 +130,22 @@ async def test_one_person_on_two_channels_is_one_vote(tmp_path: Path) -> None:
         assert runs(tmp_path) == ["one"]
 
 
+async def test_an_approval_that_has_grown_old_is_asked_for_anew(tmp_path: Path) -> None:
+    """Approved while the thread was paused, resumed after longer than the request stood: asked."""
+    books = RUNBOOKS.replace('approve = { by = "operator" }', SHORT)
+    async with open_house(tmp_path, runbooks=books) as house:
+        request = await asked_for(house, "one")
+        await house.ask("pause")
+        given = await house.tell(f"approve {request}", "bob")
+        await house.until(given, "approval_given")
+        clock = await house.tell("remind in=2s text=now", thread="clock")
+        await house.until(clock, "timer_fired")
+        await house.ask("resume")
+        assert "it was approved too long ago" in await house.answer(given)
+        assert runs(tmp_path) == []
+        assert f"{given.thread}-2" in (await house.thread(given.thread)).requests
+
+
 # --- pains ---------------------------------------------------------------------------------------
 
 
