@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from agents.port import Caller, Tool
+from agents.port import Caller, Tool, ToolFailed
 from bot.people import People
 from bot.rotas import Rota
 
@@ -46,8 +46,10 @@ class Rosters:
             said = await self._output(name, rota)
             found = tuple(dict.fromkeys(filter(None, map(self._person, said.splitlines()))))
             why = "" if found else "it names nobody in the configuration"
+        except ToolFailed as failed:
+            found, why = (), f"{failed.reason}: {failed.text}"
         except Exception as fault:  # noqa: BLE001 - whatever it is, the fallback counts
-            found, why = (), str(fault) or type(fault).__name__
+            found, why = (), f"{type(fault).__name__}: {fault}"
         if found:
             self._named[name] = found
             return
