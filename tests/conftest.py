@@ -1,16 +1,22 @@
 """What every test may ask for: a store on a real server that starts in an instant."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.store import embedded
 from bot.store.redis import RedisStore, connect
 from tests import servers
 
 BOT = "test"
+
+settings.register_profile("suite", max_examples=40, deadline=None)
+settings.register_profile("long", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(scope="session")

@@ -215,7 +215,7 @@ entries = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(entries, max_size=60), st.booleans())
 def test_any_story_fits_after_a_checkpoint(made: list[Entry], open_calls: bool) -> None:
     """Whatever it holds: it is short then, in order, and condensing it again changes no more."""
