@@ -1,10 +1,10 @@
 """A process's share of the work: claims due threads and keeps its slots busy until drained."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.rosters import Rosters
 from bot.store.port import Claim, StoreError, ThreadStore
 from bot.store.roster import Neighbours
 from bot.worker import Worker
@@ -15,14 +15,10 @@ POLL = 1.0
 """Seconds after which due threads are looked for whatever the doorbell says."""
 
 
-async def nothing() -> None:
-    """What goes on beside the work of a pool that needs nothing else."""
-
-
 class Pool:
     """Many threads at once, one worker, one store.
 
-    beside: goes on all the while, and is stopped at the end; it must not raise.
+    rosters: what has to be known of who is on duty before a thread is worked on, if anything.
     """
 
     def __init__(
@@ -33,14 +29,14 @@ class Pool:
         *,
         slots: int,
         drain: float,
-        beside: Callable[[], Awaitable[None]] = nothing,
+        rosters: Rosters | None = None,
     ) -> None:
         self._store = store
         self._worker = worker
         self._neighbours = neighbours
         self._slots = slots
         self._drain = drain
-        self._beside = beside
+        self._rosters = rosters
         self._busy: set[asyncio.Task[None]] = set()
         self._draining = asyncio.Event()
 
@@ -50,7 +46,6 @@ class Pool:
         Whatever does not finish in time is stopped, and the next worker finds out about it.
         """
         over = asyncio.create_task(self._draining.wait())
-        beside = asyncio.ensure_future(self._beside())
         try:
             while not self._draining.is_set():
                 await self._round(over)
@@ -58,8 +53,6 @@ class Pool:
                 await asyncio.wait(self._busy, timeout=self._drain)
         finally:
             over.cancel()
-            beside.cancel()
-            await asyncio.gather(beside, return_exceptions=True)
             await self._stop()
             self._neighbours.leave()
 
@@ -69,6 +62,8 @@ class Pool:
 
     async def _round(self, over: asyncio.Task[bool]) -> None:
         """Claim what is due, or wait until something may be."""
+        if self._rosters is not None and self._busy:  # what runs for long decides by it, too
+            self._rosters.touch()
         free = self._slots - len(self._busy)
         if free <= 0:
             await asyncio.wait({over, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
@@ -104,6 +99,8 @@ class Pool:
         """One thread after the other, as releases hand them out."""
         due: tuple[Claim, ...] = (claim,)
         while due:
+            if self._rosters is not None:
+                await self._rosters.ready()
             due = await self._worker.work(due[0], want=0 if self._draining.is_set() else 1)
 
     async def _stop(self) -> None:

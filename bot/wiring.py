@@ -174,8 +174,8 @@ def build_worker(
     )
     neighbours = _neighbours(settings, store, name)
     drain = settings.drain.total_seconds()
-    beside = Rosters(rules.people, by_name, named).run
-    return Pool(store, worker, neighbours, slots=SLOTS, drain=drain, beside=beside)
+    rosters = Rosters(rules.people, by_name, named)
+    return Pool(store, worker, neighbours, slots=SLOTS, drain=drain, rosters=rosters)
 
 
 def _thinking(

@@ -43,7 +43,8 @@ async def test_the_program_says_who_may_approve(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is asked again and again: who comes on duty may decide, who leaves may not."""
-    monkeypatch.setattr(rosters, "EVERY", 0.1)
+    monkeypatch.setattr(rosters, "KEPT", 0.1)
+    monkeypatch.setattr(rosters, "RETRY", 0.1)
     program = duty(tmp_path, "echo carol")
     books = RUNBOOKS.replace('by = "operator" }', 'by = "duty" }') + ON_DUTY
     async with open_house(tmp_path, runbooks=books.replace("{duty}", str(program))) as house:

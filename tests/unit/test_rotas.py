@@ -191,8 +191,9 @@ class Desk:
     [
         ("bob\n", ("bob",)),
         ("T1/U1", ("ann",)),
-        ("ANN@Example.com\r\n\n  bob  \n", ("ann", "bob")),
-        ("nobody known\nbob", ("bob",)),
+        ("\nANN@Example.com\r\n  bob  \n\n-- \nann", ("ann", "bob")),
+        ("nobody known\nbob", ("cal",)),
+        ("bob\nnobody known\nann", ("bob",)),
         ("T2/U1\nU1\n@bob\n", ("cal",)),
         ("", ("cal",)),
         (ToolFailed("exit 1", reason="exit"), ("cal",)),
@@ -200,7 +201,9 @@ class Desk:
     ],
 )
 async def test_a_runbook_names_people_by_line(says: str | Exception, who: tuple[str, ...]) -> None:
-    """Names and native ids count; where none is known, or it fails, the fallback does."""
+    """The first lines count, up to one that names nobody; where it is the very first, or the
+    runbook fails, the fallback does.
+    """
     desk = Desk()
     assert desk.people.who("duty", START) == ("cal",)
     with capture_logs() as logs:
