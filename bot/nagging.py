@@ -21,12 +21,16 @@ class Schedule:
     escalate_at: datetime | None
 
 
-def schedule(approval: Approval, rules: Rules, now: datetime) -> Schedule:
-    """For a request that is made now. Quiet hours hold a reminder, and never an escalation."""
+def schedule(approval: Approval, rules: Rules, now: datetime, *, enough: bool = True) -> Schedule:
+    """For a request that is made now. Quiet hours hold a reminder, and never an escalation.
+
+    enough: whether there are enough people to decide without others; if not, these are asked at
+    once, as where the only person on duty is who asked.
+    """
     expires = now + approval.expire
     remind = now + approval.remind if approval.remind is not None else None
     told = remind if remind is None or rules.quiet is None else held(remind, rules.quiet)
-    middle = (remind or now) + (expires - (remind or now)) / 2
+    middle = (remind or now) + (expires - (remind or now)) / 2 if enough else now
     return Schedule(
         remind_at=told if told is not None and told < expires else None,
         escalate_at=middle if approval.escalate else None,

@@ -111,18 +111,25 @@ def _strictest(gate: Gate, each: Sequence[Judgement]) -> Judgement:
 def _with_enough(
     rules: Rules, gate: Gate, asked: Asked, approval: Approval, now: datetime
 ) -> Judgement:
-    """It can be asked for only if enough people may say yes."""
-    may = approvers(rules, asked, approval, now)
+    """It can be asked for only if enough people may say yes, at once or once it is escalated."""
+    may = {*approvers(rules, asked, approval, now), *backup(rules, asked, approval, now)}
     if len(may) >= approval.quorum:
         return _needs(gate, approval)
     besides = "" if approval.self_ else " besides who asked"
-    told = f"needs {approval.quorum} of {approval.by}{besides}, and there are {len(may)}"
+    by = " or ".join(name for name in (approval.by, approval.escalate) if name)
+    told = f"needs {approval.quorum} of {by}{besides}, and there are {len(may)}"
     return Judgement(verdict="refused", rule=f"{_place(gate, approval)} {told}", approval=approval)
 
 
 def approvers(rules: Rules, asked: Asked, approval: Approval, now: datetime) -> tuple[str, ...]:
     """The persons who may approve the call if it is asked for now."""
     return _besides(rules.people.who(approval.by, now), asked.requesters, self_=approval.self_)
+
+
+def backup(rules: Rules, asked: Asked, approval: Approval, now: datetime) -> tuple[str, ...]:
+    """The persons who may approve it as well once it is escalated."""
+    named = rules.people.who(approval.escalate, now)
+    return _besides(named, asked.requesters, self_=approval.self_)
 
 
 def _matches(rule: Rule, rules: Rules, asked: Asked, who: str | None, now: datetime) -> bool:

@@ -24,14 +24,15 @@ def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tup
     """Ask who may decide whether the call may run; the answer to the turn is the request."""
     gate = rules.gates.get(call.tool)  # what an older version asked for has no approval of its own
     approval = call.approval or (gate.approval if gate else None) or NOBODY
-    when = nagging.schedule(approval, rules, now)
+    approvers = policy.deciders(rules, call, now)
+    when = nagging.schedule(approval, rules, now, enough=len(approvers) >= approval.quorum)
     asked = e.ApprovalRequested(
         request_id=next_id(thread),
         call_id=call.id,
         shown=call.shown,
         digest=call.digest,
         by=approval.by,
-        approvers=policy.deciders(rules, call, now),
+        approvers=approvers,
         quorum=approval.quorum,
         expires_at=now + approval.expire,
         remind_at=when.remind_at,

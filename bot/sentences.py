@@ -73,7 +73,7 @@ def changed(call: Call) -> str:
 
 def card(request: Request) -> Card:
     """An open request as channels show it."""
-    who = " or ".join(request.deciders)
+    who = " or ".join(request.deciders) or "nobody yet"
     needed = f" ({request.quorum} of them)" if request.quorum > 1 else ""
     return Card(
         request=request.id,

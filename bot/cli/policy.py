@@ -149,11 +149,12 @@ def _tell(rules: Rules, asked: Asked, admitted: Admitted, now: datetime) -> None
 
 def _needed(approval: Approval, may: tuple[str, ...]) -> str:
     own = "who asks counts too" if approval.self_ else "who asks does not count"
-    parts = [f"{approval.quorum} of {', '.join(may)}; {own}"]
+    parts = [f"{approval.quorum} of {', '.join(may) or 'nobody'}; {own}"]
     if approval.remind is not None:
         parts.append(f"reminded after {format_duration(approval.remind)}")
     if approval.escalate:
-        parts.append(f"then {approval.escalate} is asked as well")
+        when = "then" if len(may) >= approval.quorum else "at once"
+        parts.append(f"{when} {approval.escalate} is asked as well")
     return "; ".join([*parts, f"expires after {format_duration(approval.expire)}"])
 
 
@@ -184,4 +185,5 @@ def _fields(rules: Rules, asked: Asked, approval: Approval, now: datetime) -> di
         "expire": format_duration(approval.expire),
         "remind": format_duration(approval.remind) if approval.remind else None,
         "escalate": approval.escalate or None,
+        "later": list(policy.backup(rules, asked, approval, now)),
     }

@@ -69,6 +69,7 @@ def test_an_approval_says_who_how_many_and_until_when(told: Cli) -> None:
         "expire": "20m",
         "remind": "5m",
         "escalate": "operator",
+        "later": ["me"],
     }
     (row,) = told("policy", "explain", "me", "restart", "service=API", "env=staging", "--json").rows
     assert (row["args"], row["rule"]) == (
@@ -84,9 +85,17 @@ def test_a_call_that_would_not_run_is_refused(told: Cli) -> None:
         ran = told("policy", "explain", "bob", "nap", *place)
         assert ran.code == 1
         assert "policy calm refuses it" in ran.out
-    ran = told("policy", "explain", "carol", "restart", "service=api", "env=prod")
+    ran = told("policy", "explain", "bob", "disk", "--channel", "discord")
     assert ran.code == 1
-    assert "needs 1 of lead besides who asked, and there are 0" in ran.out
+    assert "needs 1 of night besides who asked, and there are 0" in ran.out
+
+
+def test_where_nobody_else_is_left_the_others_are_asked_at_once(told: Cli) -> None:
+    """Carol is the only lead and asks herself: the operators need not wait for nobody."""
+    ran = told("policy", "explain", "carol", "restart", "service=api", "env=prod")
+    assert ran.code == 0
+    assert "1 of nobody; who asks does not count" in ran.out
+    assert "at once operator is asked as well" in ran.out
 
 
 def test_the_runbook_of_a_rota_is_asked(told: Cli) -> None:

@@ -9,8 +9,9 @@ import pytest
 from bot import events as e
 from bot.approval import Approval
 from bot.nagging import held
+from bot.rotas import Rota
 from bot.rules import Quiet
-from channels.port import Address
+from channels.port import Address, Card
 from tests.fakes import Talk, person, rules
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -114,3 +115,32 @@ def test_quiet_hours_never_hold_an_escalation() -> None:
     talk.wait(timedelta(hours=1))
     assert "human_reminded" not in talk.kinds()
     assert "human_escalated" in talk.kinds()
+
+
+def test_where_nobody_else_is_left_others_are_asked_at_once() -> None:
+    """The only person on duty asks: those to whom it would be escalated need not wait for nobody.
+
+    Without such people it is refused before anybody is asked.
+    """
+    duty = replace(APPROVAL, by="duty")
+    talk = team(duty)
+    rotas = {"duty": Rota(people=("alice",))}
+    talk.rules = replace(talk.rules, people=replace(talk.rules.people, rotas=rotas))
+    asked = talk.hear("run change")
+    assert any(card and "may decide: nobody yet" in card.lines for card in cards(talk))
+    talk.hear(f"approve {talk.request()}")
+    talk.wait(timedelta(seconds=1))
+    assert "human_escalated" in talk.kinds()
+    talk.hear(f"approve {talk.request()}", "bob")
+    assert talk.running == []
+    talk.hear(f"approve {talk.request()}", "carol")
+    assert talk.running == [f"c{asked}"]
+    alone = team(replace(duty, escalate=""))
+    alone.rules = replace(alone.rules, people=replace(alone.rules.people, rotas=rotas))
+    refused = alone.hear("run change")
+    assert "needs 1 of duty besides who asked, and there are 0" in alone.answers(refused)[0]
+
+
+def cards(talk: Talk) -> list[Card | None]:
+    """Every card that was shown."""
+    return [event.card for event in talk.log if isinstance(event, e.ReplyQueued)]
