@@ -66,6 +66,9 @@ def _args(rule: Policy, tools: list[str], tables: Tables) -> Iterator[str]:
             faults = [_unfit(option, value) for option in have]
             if faults and all(faults):
                 yield f"args.{name}: {faults[0]}"
+        for tool in tools if rule.tools is not None else ():
+            if all(_unfit(takes[tool][name], value) for value in values):
+                yield f"args.{name}: {tool} takes none of these values"
 
 
 def _options(tool: str, tables: Tables) -> Mapping[str, Option]:

@@ -1,7 +1,7 @@
 """What no single key can show: whether the tables of the configuration fit together."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,7 +13,7 @@ from bot.conditions import misfits
 from bot.faults import dotted, nearest
 from bot.groups import groups, nobody
 from bot.secrets_env import Secrets
-from bot.tables import Approve, Rota, Runbook, Tables
+from bot.tables import Approve, Policy, Rota, Runbook, Tables
 
 RESERVED = frozenset({*CONTROLS, "help", "services", "threads", "remind", "result", "raise-cap"})
 """What a runbook can not be called: the bot has a meaning for it already."""
@@ -53,6 +53,9 @@ def _runbooks(tables: Tables) -> Iterator[str]:
         if book.risk is Risk.WRITE and book.approve is None:
             place = dotted(("runbooks", name, "approve"))
             yield f"{place}: is missing: a runbook that writes must say who approves it"
+        if book.risk is Risk.READ and book.approve is not None:
+            place = dotted(("runbooks", name, "approve"))
+            yield f"{place}: what only reads runs at once: leave it out, or write a [[policy]]"
         if book.approve is not None:
             yield from _approvers(("runbooks", name, "approve"), book.approve, tables)
 
@@ -100,11 +103,18 @@ def _names(tables: Tables) -> Iterator[str]:
 
 
 def _twice(tables: Tables) -> Iterator[str]:
-    seen: dict[str, int] = {}
+    names: dict[str, int] = {}
     for number, rule in enumerate(tables.policy):
-        first = seen.setdefault(rule.name, number)
+        first = names.setdefault(rule.name, number)
         if first != number:
             yield f"policy[{number}].name: {rule.name} is the name of policy[{first}] already"
+        earlier = tables.policy[:number]
+        if twin := next((one for one in earlier if _conditions(one) == _conditions(rule)), None):
+            yield f"policy[{number}]: has the same conditions as {twin.name}, make one rule of them"
+
+
+def _conditions(rule: Policy) -> Mapping[str, object]:
+    return rule.model_dump(exclude={"name", "verdict", "approve"})
 
 
 def _rota_faults(rota: Rota, tables: Tables) -> Iterator[str]:

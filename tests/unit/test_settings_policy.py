@@ -1,5 +1,6 @@
 """Settings of `[[policy]]`, `[rotas]` and `[email]`: what is read, and what is refused."""
 
+import re
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from bot.approval import Approval
 from bot.conditions import OWN
 from bot.rulebook import build_rules
 from bot.rules import Rule, Rules
-from bot.settings import load
+from bot.settings import EXAMPLE, load
 from bot.trial import Nowhere
 from bot.wiring import tools_over
+from tests.fakes import START
 from tests.unit.test_settings_refusals import refused
 
 TEAM = """
@@ -188,6 +190,21 @@ REFUSALS = [
         "policy[0].approve.quorum: is 2, but lead is only 1",
     ),
     (rule("") + OTHER, "policy[1].name: x is the name of policy[0] already"),
+    (
+        rule("") + OTHER.replace('"x"', '"y"'),
+        "policy[1]: has the same conditions as x, make one rule of them",
+    ),
+    (
+        f'{TEAM}[runbooks.who]\nsummary = "s"\nargv = ["/bin/echo", "{{env}}"]\nrisk = "read"\n'
+        'params = { env = ["here", "there"] }\n[[policy]]\nname = "x"\nverdict = "refuse"\n'
+        'tools = ["restart", "who"]\nargs = { env = "prod" }\n',
+        "policy[0].args.env: who takes none of these values",
+    ),
+    (
+        f'{TEAM}[runbooks.who]\nsummary = "s"\nargv = ["/bin/echo"]\nrisk = "read"\n'
+        'approve = { by = "lead" }\n',
+        "runbooks.who.approve: what only reads runs at once: leave it out, or write a [[policy]]",
+    ),
     (f"{TEAM}[rotas.ann]\n", "rotas.ann: is also a person, rename one of them"),
     (
         f'{TEAM}[rotas.lead]\npeople = ["bob"]\n',
@@ -252,3 +269,13 @@ def test_who_is_on_duty_may_be_named_wherever_people_are(tmp_path: Path) -> None
     assert rules.handover == "night"
     line = refused(tmp_path, TEAM + text.replace("self = true", "quorum = 2"))
     assert "policy[0].approve.quorum: is 2, but night is only 1" in line
+
+
+def test_the_example_shows_how_policy_is_set(tmp_path: Path) -> None:
+    """What stands there as a comment is right as it is, once there is an alice."""
+    text = EXAMPLE.read_text()
+    begins, ends = text.index("# [[policy]]"), text.index("# --- models")
+    shown = re.sub("(?m)^# ?", "", text[begins:ends])
+    rules = built(tmp_path, f"{text}\n[people.alice]\n{shown}")
+    assert [rule.name for rule in rules.policy] == ["prod"]
+    assert rules.people.who("oncall", START) in {("me",), ("alice",)}
