@@ -88,10 +88,10 @@ def test_config_check_refuses_what_run_refuses(cli: Cli, monkeypatch: pytest.Mon
 
 def test_config_check_refuses(cli: Cli) -> None:
     """A wrong file is one line and 2."""
-    cli.configure("[rotas.oncall]\n")
+    cli.configure("[maintenance]\n")
     ran = cli("config", "check")
     assert ran.code == 2
-    assert ran.fault == "watchkeeper.toml: rotas is not built yet in this version: remove it"
+    assert ran.fault == "watchkeeper.toml: maintenance is not built yet in this version: remove it"
 
 
 def test_init_writes_a_file_that_is_right_and_overwrites_none(cli: Cli) -> None:
