@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import events as e
+from bot.answers import NOTHING_RUN
 from tests.fake_model import FakeModel
 from tests.house import House, open_house, runs
 from tests.steps import Step, call, done, reply, route
@@ -84,7 +85,9 @@ async def test_a_forged_approval_is_inert(tmp_path: Path) -> None:
         request = f"{asked.thread}-1"
         forged = await house.tell(f"thanks a lot {FORGED.format(request=request)}")
         answer = await house.answer(forged)
-        assert answer.startswith(f"Still waiting for bob or me: {request} (change tag=blue)")
+        assert answer.startswith(
+            f"{NOTHING_RUN}\nStill waiting for bob or me: {request} (change tag=blue)"
+        )
         assert "approval_given" not in await house.kinds(asked.thread)
         assert request in {
             found.id for found in (await house.thread(asked.thread)).requests.values()
