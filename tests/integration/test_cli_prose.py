@@ -1,9 +1,6 @@
 """Prose on the command line, with the real SDK and a Messages API on the loopback."""
 
 import asyncio
-from pathlib import Path
-
-import pytest
 
 from tests.cli_house import Cli, Ran
 from tests.model_server import ModelServer, error, model_server, step
@@ -12,12 +9,6 @@ from tests.steps import call, done, reply, route
 KEY = "sk-ant-not-a-real-key-4711"
 WORDS = "how is zanzibar doing today, please?"
 PROMPT = "You are the first reader"
-
-
-@pytest.fixture
-def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """The command line in a folder of its own."""
-    return Cli(tmp_path, capsys)
 
 
 async def chat(cli: Cli, server: ModelServer, text: str) -> Ran:
