@@ -11,7 +11,10 @@ from bot.thread import Request, Thread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """An open request: `kind` is approval or question, `asked_by` the persons who asked."""
+    """An open request: `kind` is approval or question, `asked_by` the persons who asked.
+
+    tool: what would run, "" for an agent's question.
+    """
 
     id: str
     kind: str
@@ -22,6 +25,7 @@ class Open:
     votes: tuple[str, ...]
     options: tuple[str, ...]
     expires_at: datetime | None
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ def about(thread: Thread) -> About:
                 votes=request.votes,
                 options=request.options,
                 expires_at=request.expires_at,
+                tool=thread.calls[request.call].tool if request.call else "",
             )
             for request in thread.requests.values()
         ),

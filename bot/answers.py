@@ -148,7 +148,20 @@ def summons(thread: Thread, handed: HandedOver) -> str:
     title = " ".join(thread.title.split())
     return (
         f"You are asked to go on with thread {thread.id} ({title}): {handed.text}.\n"
-        f"{handed.summary}\n`watchkeeper thread show {thread.id}` shows all of it,"
+        f"{handed.summary}\n{_where(thread)}"
+    )
+
+
+def summons_unseen(thread: Thread, turn: Turn) -> str:
+    """The same for those who have not been part of it: none of what was said there."""
+    asked = f", for {turn.person}" if turn.person else ""
+    on = turn.address.channel
+    return f"You are asked to go on with thread {thread.id} on {on}{asked}.\n{_where(thread)}"
+
+
+def _where(thread: Thread) -> str:
+    return (
+        f"`watchkeeper thread show {thread.id}` shows all of it,"
         f" `watchkeeper thread handback {thread.id}` lets me answer there again."
     )
 

@@ -4,6 +4,7 @@ Every limit stands here in code: how many steps, how many attempts, what is goin
 What stops them is recorded as `handed_over` and told to people, never passed over.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from agents.port import AskPerson, CallTool, Done, HandOver, Pass, Route, Say
@@ -180,10 +181,15 @@ def _hand_over(m: Moment, turn: Turn, reason: HandOverReason, text: str) -> Effe
     )
     told = answers.handed_over(m.thread, turn, handed, m.rules)
     reply = e.ReplyQueued(address=turn.address, text=told, answers=(turn.id,))
-    places = {place for person in handed.to for place in people.places(person)}
-    summoned = answers.summons(m.thread, handed)
-    calls = (
-        e.ReplyQueued(address=place, text=summoned, answers=())
-        for place in sorted(places - {turn.address}, key=str)
-    )
-    return Record(events=(handed, reply, *calls))
+    return Record(events=(handed, reply, *_summoned(m, turn, handed)))
+
+
+def _summoned(m: Moment, turn: Turn, handed: e.HandedOver) -> Iterator[e.Event]:
+    """Each person is told where they are; those who have not seen the thread, not what it says."""
+    people = m.rules.people
+    for person in handed.to:
+        seen = people.in_audience(person, m.thread.audience)
+        text = answers.summons(m.thread, handed) if seen else answers.summons_unseen(m.thread, turn)
+        for place in people.places(person):
+            if place != turn.address:
+                yield e.ReplyQueued(address=place, text=text, answers=())

@@ -91,12 +91,18 @@ def _requests(thread: Thread) -> list[str]:
     if not thread.requests:
         return ["Open requests: none."]
     most = min(LONGEST_REQUEST, ROOM_FOR_REQUESTS // len(thread.requests))
-    return ["Open requests:", *(_request(one, most) for one in thread.requests.values())]
+    return ["Open requests:", *(_request(thread, one, most) for one in thread.requests.values())]
 
 
-def _request(request: Request, most: int) -> str:
+def _told(thread: Thread, request: Request) -> str:
+    """What an agent does not know it can not tell people from outside."""
+    call = thread.calls.get(request.call)
+    return call.tool if call is not None and thread.outsiders else request.shown
+
+
+def _request(thread: Thread, request: Request, most: int) -> str:
     attributes = {"id": request.id, "for": request.call}
-    shown = escaped(one_line(request.shown, max(most, 20)))
+    shown = escaped(one_line(_told(thread, request), max(most, 20)))
     return f"{opening(request.kind, attributes)}{shown}</{request.kind}>"
 
 

@@ -10,6 +10,7 @@ from agents.port import Judge
 from bot import context, decisions, nagging, outgoing, requests, sentences
 from bot import events as e
 from bot.conduct import go_on
+from bot.discretion import discreet
 from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Wait
 from bot.folding.agents import COMMANDS
 from bot.lifecycle import ENDED, REPLANNED, Phase
@@ -22,7 +23,7 @@ def decide(moment: Moment) -> Effect:
     for rule in _RULES:
         effect = rule(moment)
         if effect is not None:
-            return effect
+            return discreet(moment.thread, effect)
     return Wait()
 
 

@@ -43,7 +43,10 @@ from channels.port import Address, Author, Card
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(Fact):
-    """A person wrote. `via` is set when it was said elsewhere, and is where its answer goes."""
+    """A person wrote. `via` is set when it was said elsewhere, and is where its answer goes.
+
+    outsiders: people from outside of the team read where its answer goes.
+    """
 
     kind: Literal["message_received"] = "message_received"
     by: Author
@@ -52,6 +55,7 @@ class MessageReceived(Fact):
     text: str
     audience: tuple[str, ...]
     via: Address | None = None
+    outsiders: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,7 @@ class Intake:
             text=inbound.text,
             audience=inbound.audience,
             via=inbound.address if owner else None,
+            outsiders=inbound.outsiders,
         )
         if owner is not None:
             return await self._store.append_to(owner, event, dedupe=inbound.dedupe)

@@ -64,6 +64,12 @@ class People:
         """Where a person can be told something without having asked; () for nobody known."""
         return next((one.places for one in self.everybody if one.name == name), ())
 
+    def in_audience(self, name: str, audience: tuple[str, ...]) -> bool:
+        """Whether the person is one of those keys ("console:alice")."""
+        ids = (one.ids for one in self.everybody if one.name == name)
+        keys = {f"{channel}:{native(channel, each)}" for some in ids for channel, each in some}
+        return not keys.isdisjoint(audience)
+
     def who(self, name: str, now: datetime) -> tuple[str, ...]:
         """The persons that a role, a rota or a person's name stands for at `now`, sorted."""
         rota = self.rotas.get(name)

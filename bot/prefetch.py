@@ -57,7 +57,7 @@ class Prefetch:
     async def _open(self, thread: Thread) -> list[str]:
         rows = _ordered(await self._search.rows(thread.audience, waiting=True), thread)
         requests = [request for _, told in rows for request in reversed(told.requests)]
-        return [_request(request) for request in requests[:MOST_OPEN]]
+        return [_request(request, bare=bool(thread.outsiders)) for request in requests[:MOST_OPEN]]
 
     async def _recent(self, thread: Thread, text: str) -> list[str]:
         named = [(name, pattern) for name, pattern in self._named if pattern.search(text)]
@@ -84,11 +84,13 @@ def _pattern(service: Service) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE)
 
 
-def _request(request: about.Open) -> str:
+def _request(request: about.Open, *, bare: bool) -> str:
+    """Bare where people from outside read the answer."""
+    what = request.tool if bare else request.shown
     asked = f", asked by {_names(request.asked_by, 'and')}" if request.asked_by else ""
     return (
         f"Open {request.kind} {request.id}{asked}, up to {_names(request.deciders, 'or')}:"
-        f" {shown(request.shown, limit=_WIDEST)}"
+        f" {shown(what, limit=_WIDEST)}"
     )
 
 

@@ -6,8 +6,10 @@ from agents.port import AskPerson
 from bot import answers, nagging, policy, sentences
 from bot import events as e
 from bot.approval import Approval
+from bot.discretion import is_open
 from bot.rules import Rules
 from bot.thread import Call, Request, Thread, Turn
+from channels.port import Address
 
 NOBODY = Approval(by="nobody")
 UNCLEAR_OPTIONS = ("done", "not done", "run again")
@@ -39,7 +41,7 @@ def ask_approval(thread: Thread, call: Call, rules: Rules, now: datetime) -> tup
         escalate_at=when.escalate_at,
         escalate_to=approval.escalate,
     )
-    return (asked, *_show(thread, approval_of(asked), call))
+    return (asked, *_show(thread, approval_of(asked), call, rules))
 
 
 def ask_what_became(thread: Thread, call: Call, rules: Rules, now: datetime) -> tuple[e.Event, ...]:
@@ -52,7 +54,7 @@ def ask_what_became(thread: Thread, call: Call, rules: Rules, now: datetime) -> 
         answerers=policy.checkers(rules, call, now),
         expires_at=now + UNCLEAR_EXPIRES,
     )
-    return (asked, *_show(thread, question_of(asked), call))
+    return (asked, *_show(thread, question_of(asked), call, rules))
 
 
 def ask_person(
@@ -124,17 +126,31 @@ def next_id(thread: Thread) -> str:
     return f"{thread.id}-{thread.asked + 1}"
 
 
-def _show(thread: Thread, request: Request, call: Call) -> tuple[e.Event, ...]:
-    """It answers the turn that brought it up, and is seen where the call was asked for."""
+def _show(thread: Thread, request: Request, call: Call, rules: Rules) -> tuple[e.Event, ...]:
+    """It answers the turn that brought it up, and is seen where the call was asked for.
+
+    In a room with people from outside it is only named; who may decide is told the rest elsewhere.
+    """
     text, card = sentences.asking(request, call), sentences.card(request)
     turn = thread.turn(call.report)
-    if turn is not None and (happened := answers.done(thread, turn)):
-        text = f"{happened}\n\n{text}"
+    happened = answers.done(thread, turn) if turn is not None else ""
     at = turn.address if turn else call.address
-    answer = e.ReplyQueued(address=at, text=text, answers=(call.report,), card=card)
-    if at == call.address:
-        return (answer,)
-    return (answer, e.ReplyQueued(address=call.address, text=text, answers=(), card=card))
+    told: list[e.Event] = []
+    for place in dict.fromkeys((at, call.address)):
+        here = sentences.naming(request, call) if is_open(thread, place) else text
+        said = f"{happened}\n\n{here}" if happened else here
+        answered = (call.report,) if place == at else ()
+        told.append(e.ReplyQueued(address=place, text=said, answers=answered, card=card))
+    if any(is_open(thread, place) for place in (at, call.address)):
+        private = _private(thread, request, rules)
+        told += (e.ReplyQueued(address=one, text=text, answers=(), card=card) for one in private)
+    return tuple(told)
+
+
+def _private(thread: Thread, request: Request, rules: Rules) -> list[Address]:
+    """Where those who may decide are told what nobody from outside may read."""
+    places = (place for person in request.deciders for place in rules.people.places(person))
+    return [place for place in dict.fromkeys(places) if not is_open(thread, place)]
 
 
 # --- without a decision --------------------------------------------------------------------------

@@ -90,6 +90,11 @@ def asking(request: Request, call: Call) -> str:
     return f"{call.preface}\n{request.shown}\n{request.id}, digest {call.digest[:12]}".strip()
 
 
+def naming(request: Request, call: Call) -> str:
+    """The text of a request where people from outside read it too."""
+    return f"{call.tool}\n{request.id}, the details are for those who may decide"
+
+
 def reminded(request: Request, to: tuple[str, ...], now: datetime) -> str:
     """A reminder of an open request."""
     return f"Reminder for {' and '.join(to) or 'nobody'}: {request.id} {_left(request, now)}"

@@ -168,6 +168,7 @@ class Handed:
 class Thread:
     """Everything that deciding needs. `version` is the seq of the last event folded, `at` its time.
 
+    outsiders: the rooms that people from outside read as well (`discretion.room_of`).
     story: what models are told of it, bounded by checkpoints (`condensed`). handed: who goes on
     instead of the bot, None while it answers by itself.
     """
@@ -177,6 +178,7 @@ class Thread:
     title: str = ""
     address: Address | None = None
     audience: tuple[str, ...] = ()
+    outsiders: tuple[str, ...] = ()
     paused_by: str = ""
     asked: int = 0
     turns: tuple[Turn, ...] = ()

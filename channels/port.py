@@ -38,6 +38,7 @@ class Inbound:
         names a new thread.
     dedupe: names this very message bot-wide; "" where the channel can not repeat itself.
     audience: keys of everyone who sees the room ("console:alice"); the answer is theirs to see.
+    outsiders: whether somebody from outside of the team can read the room.
     may_open: whether the message may begin a thread; if not, it is dropped unless a reference is
         known.
     """
@@ -48,6 +49,7 @@ class Inbound:
     address: Address
     text: str
     audience: tuple[str, ...]
+    outsiders: bool = False
     may_open: bool = True
 
 

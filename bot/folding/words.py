@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot import events as e
+from bot.discretion import room_of
 from bot.lifecycle import CALL, ENDED, follow
 from bot.thread import Call, Thread, Turn
 
@@ -21,7 +22,7 @@ def message_received(event: e.MessageReceived, thread: Thread) -> Thread:
         by=event.by,
         person=event.person,
     )
-    thread = thread.with_turn(turn)
+    thread = _seen(thread.with_turn(turn), event)
     if event.via is not None:
         return thread
     return replace(
@@ -30,6 +31,13 @@ def message_received(event: e.MessageReceived, thread: Thread) -> Thread:
         audience=tuple(sorted({*thread.audience, *event.audience})),
         title=thread.title or event.text[:TITLE_LENGTH],
     )
+
+
+def _seen(thread: Thread, event: e.MessageReceived) -> Thread:
+    """Who reads a room may change: the last word counts."""
+    room = room_of(event.via or event.address)
+    rooms = {*thread.outsiders, room} if event.outsiders else {*thread.outsiders} - {room}
+    return replace(thread, outsiders=tuple(sorted(rooms)))
 
 
 def paused(event: e.Paused, thread: Thread) -> Thread:

@@ -17,6 +17,7 @@ roles = ["oncall"]
 async def test_people_are_asked_with_a_summary_and_the_bot_keeps_quiet(tmp_path: Path) -> None:
     """Who wants a person gets one: dora is told on her own console, the bot keeps quiet.
 
+    She has not been part of it, so she is told where it is, and nothing of what was said.
     Commands still work; once it is handed back, prose is answered again.
     """
     model = FakeModel(handover("they want a person"), reply("Here I am again."))
@@ -38,7 +39,8 @@ async def test_people_are_asked_with_a_summary_and_the_bot_keeps_quiet(tmp_path:
             event for event in await house.store.events(own) if isinstance(event, e.ReplyQueued)
         ]
         assert asked.thread in summons.text
-        assert "they want a person" in summons.text
+        assert "for alice" in summons.text
+        assert "they want a person" not in summons.text
         assert "answer here again" in await house.ask("handback")
         assert await house.ask("and you, are you back?") == "Here I am again."
 
