@@ -1,0 +1,1 @@
+"""What somebody has newly written in a mail: `extract` reads a text, `of` a whole mail."""

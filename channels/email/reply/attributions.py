@@ -1,0 +1,182 @@
+"""Lines that say who wrote what follows: "On Monday, Bob wrote:", in any language and width.
+
+What such a line is made of counts more than its words: a date near its beginning, a name or an
+address, a verb that means "wrote" or nothing but a colon, and a quote behind it.
+"""
+
+import re
+from collections.abc import Sequence
+
+from channels.email.reply.lines import Line, nonblank
+from channels.email.reply.words import PROSE, WROTE, WROTE_AT_END
+
+MOST_LINES = 6
+_LONGEST = 420
+
+_TIME = re.compile(r"\d{1,2}\s?[:.hH]\s?\d{2}(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_NUMBERS = re.compile(r"(?<!\d)\d{1,4}\s?[./-]\s?\d{1,2}\.?\s?[./-]\s?\d{2,4}(?!\d)")
+_CJK_DATE = re.compile(r"\d{1,4}\s?[年月년월]\s?\d{1,2}")
+_NUMBER = re.compile(r"\d+")
+_MAIL = re.compile(r"[^\s<>()\[\]\"',;:]{1,120}@[^\s<>()\[\]\"',;:]{1,120}")
+_MAIL_AT_END = re.compile(
+    r"@[^\s<>()\[\]\"',;:]{1,120}[\s>)\]\"']{0,6}(?:<mailto:[^<>\s]{1,200}>[\s>)]{0,4})?"
+    r"[\s:\uff1a>*_]{0,6}$"
+)
+_ANGLED_AT_END = re.compile(r"@[^\s<>]{1,120}>\s?[:\uff1a]$")
+_COLON = re.compile(r"[:\uff1a][\s*_>]{0,4}$")
+_FRAME = re.compile(r"^[\s*_\-\u2014\u2013=#]+|[\s*_\-\u2014\u2013=#]+$")
+_DATE_FIRST = re.compile(r"\W{0,3}(?:[^\W\d]+[.,:)]*\s+){0,3}[(\[]?\s?\d")
+_CJK_FIRST = re.compile(r"\W{0,3}[^\W\d]{0,4}\s{0,2}\d")
+_ZONED = re.compile(
+    r"\d{4}[-/]\d\d[-/]\d\d\s+\d{1,2}:\d\d\s+(?:GMT|UTC)[+-]\d\d:\d\d\s+\S[^\d:=]{1,60}$"
+)
+_SHARED = re.compile(
+    r"(?P<own>.{0,300}?)(?:(?<!-)-{2,40}\s*|(?<=[.!?])\s+)"
+    r"(?P<other>On\s.{0,40}?\d.{0,250}\bwrote:)(?P<rest>.*)$"
+)
+
+
+def attribution(lines: Sequence[Line], at: int) -> int:
+    """How many lines from `at` on announce a quote; 0 if none does."""
+    first = lines[at]
+    if not first.judged or not _may_begin(first.judged):
+        return 0
+    told, end, depth = "", at, first.depth
+    for _ in range(MOST_LINES):
+        line = lines[end]
+        if not line.judged or not (line.depth == depth or _tail(line)):
+            return 0
+        told = f"{told} {line.judged}".strip()
+        if len(told) > _LONGEST:
+            return 0
+        end += 1
+        if announces(told, quote_follows=quote_at(lines, end, depth)):
+            return end - at
+        end = _going_on(lines, end, told)
+        if end == len(lines):
+            return 0
+    return 0
+
+
+def announces(told: str, *, quote_follows: bool) -> bool:
+    """Whether these words, put together from their lines, announce a quote."""
+    framed = _FRAME.sub("", told)
+    colon = _COLON.search(told) is not None
+    verb_last = WROTE_AT_END.search(framed) is not None
+    verb = verb_last or WROTE.search(framed) is not None
+    mail = _MAIL.search(framed) is not None
+    date = has_date(framed)
+    if date and _date_comes_first(framed):
+        return _dated(
+            framed,
+            told,
+            verb_last and (colon or quote_follows or framed != told.strip()),
+            verb,
+            mail,
+            colon,
+            quote_follows,
+        )
+    if not mail:
+        return colon and verb_last and quote_follows and len(framed.split()) <= 8
+    if date and colon and len(told.split()) <= 16 and _closed_or_timed(told):
+        return True
+    if len(_MAIL.split(framed, maxsplit=1)[0].split()) > 10:
+        return False
+    if verb_last:
+        return colon or quote_follows
+    return colon and ((date and verb) or (quote_follows and _MAIL_AT_END.search(told) is not None))
+
+
+def _closed_or_timed(told: str) -> bool:
+    """Whether an address in brackets ends it, or stands beside a time and a day."""
+    if _ANGLED_AT_END.search(told):
+        return True
+    day = _YEAR.search(told) or _NUMBERS.search(told)
+    return "@" in told and ">" in told and bool(day) and _TIME.search(told) is not None
+
+
+def has_date(text: str) -> bool:
+    """Whether a day stands in it, or a time with another number."""
+    if _NUMBERS.search(text) or _CJK_DATE.search(text):
+        return True
+    timed = _TIME.search(text) is not None or _YEAR.search(text) is not None
+    return timed and len(_NUMBER.findall(text)) >= 2
+
+
+def quote_at(lines: Sequence[Line], at: int, depth: int) -> bool:
+    """Whether what comes next is quoted deeper than `depth`."""
+    at = nonblank(lines, at)
+    if at == len(lines) or _tail(lines[at]):
+        return False
+    return lines[at].depth > depth or _barred(lines, at)
+
+
+def barred(lines: Sequence[Line], at: int) -> int:
+    """How many lines from `at` on begin with a bar, as some programs quote."""
+    end = at
+    while end < len(lines) and lines[end].bare.startswith("|"):
+        end += 1
+    return end - at
+
+
+def shared(text: str) -> tuple[str, str, str] | None:
+    """Own words, an announcement and what follows it, where they stand on one line."""
+    if "wrote:" not in text or len(text) > 900:
+        return None
+    found = _SHARED.match(text)
+    if found is None or not found["own"].strip() or not has_date(found["other"]):
+        return None
+    return found["own"].rstrip(), found["other"], found["rest"].strip()
+
+
+def _barred(lines: Sequence[Line], at: int) -> bool:
+    return lines[at].bare.startswith("|") and not lines[at].bare.endswith("|")
+
+
+def _may_begin(text: str) -> bool:
+    return "@" in text or any(char.isdigit() for char in text) or WROTE.search(text) is not None
+
+
+def _tail(line: Line) -> bool:
+    """The end of an announcement that was broken before its ">": "> wrote:"."""
+    if line.bare in {":", "\uff1a"}:
+        return True
+    found = WROTE_AT_END.search(line.bare) if len(line.bare) < 60 else None
+    return found is not None and found.start() == 0
+
+
+def _going_on(lines: Sequence[Line], at: int, told: str) -> int:
+    """Where it may go on: the next line, or behind an empty one if an address is still open."""
+    after = nonblank(lines, at)
+    if after == at:
+        return at
+    opened = told.endswith("<") or (after < len(lines) and lines[after].bare.startswith("<"))
+    return after if opened else len(lines)
+
+
+def _date_comes_first(text: str) -> bool:
+    return _DATE_FIRST.match(text) is not None or _CJK_FIRST.match(text) is not None
+
+
+def _dated(
+    text: str, told: str, closed: bool, verb: bool, mail: bool, colon: bool, quote_follows: bool
+) -> bool:
+    """Whether words that begin with a date announce a quote."""
+    if closed:
+        return mail or quote_follows or not _is_prose(text)
+    if _MAIL_AT_END.search(told):
+        return colon or quote_follows
+    if verb and colon:
+        return mail or quote_follows or not _is_prose(text)
+    if colon and quote_follows:
+        return _TIME.search(text) is not None
+    return _ZONED.match(text) is not None and not mail
+
+
+def _is_prose(text: str) -> bool:
+    """Whether somebody tells something: its last words before the verb are none of a name."""
+    found = WROTE_AT_END.search(text)
+    before = text[: found.start()] if found else text
+    last = max((m.end() for m in _NUMBER.finditer(before)), default=0)
+    return PROSE.search(before[last:]) is not None or len(before[last:].split()) > 7
