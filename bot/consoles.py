@@ -6,7 +6,7 @@ A console reads the log of its own conversation and no other, so what it shall s
 from bot import events as e
 from bot.store.port import StoreError, ThreadStore
 from channels import console
-from channels.port import Deliver, Outbound, SendFailed
+from channels.port import Address, Deliver, Outbound, SendFailed
 
 
 class Consoles:
@@ -38,6 +38,9 @@ class Consoles:
         except StoreError as fault:
             raise SendFailed(str(fault), transient=True) from None
         return f"{stored.thread}:{stored.seq}" if stored else ""
+
+    async def busy(self, address: Address, doing: str) -> None:
+        """Whoever reads the log sees it there."""
 
     async def stop(self) -> None:
         """There is nothing to disconnect."""

@@ -243,6 +243,7 @@ _RULES: Iterable[Callable[[Moment], Effect | None]] = (
     outgoing.called_off,
     _report,
     outgoing.remind,
+    outgoing.settle,
     outgoing.end,
     _condense,
     _next,

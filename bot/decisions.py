@@ -135,12 +135,17 @@ def option(request: Request, text: str) -> str | None:
 def _refused(
     turn: Turn, said: Judge, by: Author, person: str | None, why: str
 ) -> tuple[e.Event, ...]:
-    return (
-        e.DecisionRefused(request_id=said.request, by=by, person=person, reason=why, turn=turn.id),
-        e.ReplyQueued(
-            address=turn.address, text=f"Not counted: {why.rstrip('.')}.", answers=(turn.id,)
-        ),
+    """Said to whoever decided, and to nobody else where the channel can do that."""
+    told = e.ReplyQueued(
+        address=turn.address,
+        text=f"Not counted: {why.rstrip('.')}.",
+        answers=(turn.id,),
+        only=by.id if by.channel == turn.address.channel else "",
     )
+    refused = e.DecisionRefused(
+        request_id=said.request, by=by, person=person, reason=why, turn=turn.id
+    )
+    return (refused, told)
 
 
 def _denial(turn: Turn, said: Judge, by: Author, person: str) -> e.Event:

@@ -35,15 +35,17 @@ class Delivery:
             address=queued.address,
             text=queued.text,
             card=queued.card,
+            only=queued.only,
+            edits=queued.edits,
         )
-        begun = time.monotonic()
+        begun, after = time.monotonic(), 0.0
         try:
             async with asyncio.timeout(TIME):
                 return e.ReplyDelivered(reply=queued.id, ref=await self._send(message))
         except SendFailed as failed:
             if not failed.transient:
                 return e.ReplyFailed(reply=queued.id, reason=failed.reason)
-            reason = failed.reason
+            reason, after = failed.reason, failed.after
         except TimeoutError:
             reason = "no answer"
         except Exception:
@@ -51,7 +53,7 @@ class Delivery:
             log.exception("send.broke", thread=thread, channel=queued.address.channel)
             reason = "it broke inside"
         failed_at = now + timedelta(seconds=time.monotonic() - begun)
-        return _postponed(queued, reason, failed_at)
+        return _postponed(queued, reason, failed_at, timedelta(seconds=after))
 
     async def _send(self, message: Outbound) -> str:
         channel = self._channels.get(message.address.channel)
@@ -61,9 +63,9 @@ class Delivery:
         return await channel.send(message)
 
 
-def _postponed(queued: Queued, reason: str, now: datetime) -> e.Event:
+def _postponed(queued: Queued, reason: str, now: datetime, after: timedelta) -> e.Event:
     """Again later under the same key, for a day; by a timer, so that it holds nobody up."""
     if now - queued.at > AGE:
         return e.ReplyFailed(reply=queued.id, reason=reason)
-    pause = min(FIRST * 2 ** min(queued.tries, 10), LAST)
+    pause = after or min(FIRST * 2 ** min(queued.tries, 10), LAST)
     return e.ReplyPostponed(reply=queued.id, until=now + pause, reason=reason)

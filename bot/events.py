@@ -6,7 +6,6 @@ may be added with a default, never removed, renamed or given another meaning.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
@@ -22,6 +21,16 @@ from bot.agent_events import (
 )
 from bot.approval import Approval
 from bot.fact import Fact
+from bot.reply_events import (
+    DeadLettered,
+    NoticeQueued,
+    ReplyDelivered,
+    ReplyFailed,
+    ReplyPostponed,
+    ReplyQueued,
+    TimerFired,
+    TurnEnded,
+)
 from bot.request_events import (
     ApprovalExpired,
     ApprovalGiven,
@@ -36,58 +45,15 @@ from bot.request_events import (
     QuestionExpired,
     QuestionWithdrawn,
 )
-from channels.port import Address, Author, Card
-
-# --- people said -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReceived(Fact):
-    """A person wrote. `via` is set when it was said elsewhere, and is where its answer goes.
-
-    outsiders: people from outside of the team read where its answer goes.
-    """
-
-    kind: Literal["message_received"] = "message_received"
-    by: Author
-    person: str | None
-    address: Address
-    text: str
-    audience: tuple[str, ...]
-    via: Address | None = None
-    outsiders: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paused(Fact):
-    """Nothing new starts on this thread until it is resumed."""
-
-    kind: Literal["paused"] = "paused"
-    by: Author
-    person: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resumed(Fact):
-    """The thread goes on."""
-
-    kind: Literal["resumed"] = "resumed"
-    by: Author
-    person: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled(Fact):
-    """Everything under way or asked on this thread so far is called off.
-
-    turn: the message that said so; what was said after it stands.
-    """
-
-    kind: Literal["cancelled"] = "cancelled"
-    by: Author
-    person: str | None
-    turn: int = 0
-
+from bot.word_events import (
+    Cancelled,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    Paused,
+    Resumed,
+)
+from channels.port import Address, Author
 
 # --- tools --------------------------------------------------------------------------------------
 
@@ -181,90 +147,10 @@ class UncertaintyResolved(Fact):
     person: str | None
 
 
-# --- time and answers ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerFired(Fact):
-    """A due time passed. The only event that the store's scripts create."""
-
-    kind: Literal["timer_fired"] = "timer_fired"
-    id: str
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeQueued(Fact):
-    """A word in between that answers nothing: still running, still working, whom to ask."""
-
-    kind: Literal["notice_queued"] = "notice_queued"
-    address: Address
-    text: str
-    turn: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyQueued(Fact):
-    """The answer to the inputs `answers`, or a word to others who wait for the outcome (none)."""
-
-    kind: Literal["reply_queued"] = "reply_queued"
-    address: Address
-    text: str
-    answers: tuple[int, ...]
-    card: Card | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyDelivered(Fact):
-    """The reply or notice queued as `reply` is with people; `ref` is its native reference."""
-
-    kind: Literal["reply_delivered"] = "reply_delivered"
-    reply: int
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyPostponed(Fact):
-    """The channel would not take it just now: it is tried again under its key, from `until` on."""
-
-    kind: Literal["reply_postponed"] = "reply_postponed"
-    reply: int
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyFailed(Fact):
-    """The channel will not take it."""
-
-    kind: Literal["reply_failed"] = "reply_failed"
-    reply: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLettered(Fact):
-    """The thread was set aside after `attempts`; its people are told, it can be retried."""
-
-    kind: Literal["dead_lettered"] = "dead_lettered"
-    reason: str
-    attempts: int
-
-
-Outcome = Literal["replied", "waiting", "failed", "cancelled"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnEnded(Fact):
-    """The input `turn` has been dealt with."""
-
-    kind: Literal["turn_ended"] = "turn_ended"
-    turn: int
-    outcome: Outcome
-
-
 Event = (
     MessageReceived
+    | MessageEdited
+    | MessageDeleted
     | Paused
     | Resumed
     | Cancelled

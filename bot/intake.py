@@ -60,6 +60,8 @@ class Intake:
                 f"the message has {size} bytes, and I take at most {MOST_BYTES}: shorten it"
             )
         person = self._rules.people.find(inbound.author)
+        if inbound.change != "said":
+            return await self._reword(inbound, person)
         if person is None and self._rules.unknown != "chat":
             return await self._turn_away(inbound)
         if person is not None and await self._too_many(inbound, person):
@@ -70,6 +72,18 @@ class Intake:
             dedupe = f"{inbound.dedupe}:{number}" if number and inbound.dedupe else inbound.dedupe
             stored = await self._append(replace(inbound, text=text, dedupe=dedupe), person)
         return stored
+
+    async def _reword(self, inbound: Inbound, person: str | None) -> Appended | None:
+        """A message that was taken in reads otherwise; of others nothing need be known."""
+        at, by, place, ref = self._store.now(), inbound.author, inbound.address, inbound.ref
+        event: e.Event = (
+            e.MessageEdited(at=at, by=by, person=person, address=place, ref=ref, text=inbound.text)
+            if inbound.change == "edited"
+            else e.MessageDeleted(at=at, by=by, person=person, address=place, ref=ref)
+        )
+        return await self._store.append(
+            inbound.references, event, dedupe=inbound.dedupe, may_open=False
+        )
 
     async def _too_many(self, inbound: Inbound, person: str) -> bool:
         """Whether it is over the person's share of the hour; decisions and controls never are."""
@@ -108,6 +122,7 @@ class Intake:
             audience=inbound.audience,
             via=inbound.address if owner else None,
             outsiders=inbound.outsiders,
+            ref=inbound.ref,
         )
         if owner is not None:
             return await self._store.append_to(owner, event, dedupe=inbound.dedupe)

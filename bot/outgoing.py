@@ -1,10 +1,13 @@
 """What goes out to people, and when their turn is over. Pure: rules of `bot.decider`."""
 
+from dataclasses import replace
+
 from bot import answers, sentences
 from bot import events as e
 from bot.effects import Effect, Record, Send
 from bot.lifecycle import ASKING, ENDED
 from bot.moment import Moment
+from bot.reply_events import Outcome
 from bot.thread import Queued, Thread, Turn
 from bot.timers import wait_is_over
 
@@ -32,6 +35,24 @@ def remind(m: Moment) -> Effect | None:
     return None
 
 
+def settle(m: Moment) -> Effect | None:
+    """A card whose request is closed says so, with who and when, in the place where it stands."""
+    for shown in m.thread.cards:
+        if shown.card.request not in m.thread.requests:
+            closed = next((c for c in m.thread.closed if c.id == shown.card.request), None)
+            text = sentences.settled(closed)
+            card = replace(shown.card, outcome=text)
+            edit = e.ReplyQueued(
+                address=shown.address,
+                text=f"{card.request}: {text}",
+                answers=(),
+                card=card,
+                edits=shown.ref,
+            )
+            return Record(events=(edit,))
+    return None
+
+
 def end(m: Moment) -> Effect | None:
     """A turn is over once its answer is with people."""
     on_its_way = {turn for queued in m.thread.outbox for turn in queued.answers}
@@ -41,7 +62,7 @@ def end(m: Moment) -> Effect | None:
     return None
 
 
-def _ended(thread: Thread, turn: Turn) -> e.Outcome:
+def _ended(thread: Thread, turn: Turn) -> Outcome:
     if turn.undelivered:
         return "failed"
     if turn.cancelled:

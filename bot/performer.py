@@ -18,10 +18,19 @@ from bot.grounding import Grounding, ground
 from bot.lifecycle import Phase
 from bot.policy import Asked
 from bot.rules import Rules
+from bot.signs import Signs
 from bot.thinking import Thinking
 from bot.thread import Call, Thread, Turn
 
 log = structlog.get_logger()
+
+_DOING = {
+    "classifier": "reading",
+    "retriever": "looking it up",
+    "executor": "preparing",
+    "responder": "writing",
+}
+"""What an agent does, as people see it."""
 
 NOTHING_INVENTED = Grounding(ungrounded=(), persons=())
 
@@ -36,25 +45,36 @@ class Performer:
         tools: Mapping[str, Tool],
         thinking: Thinking,
         delivery: Delivery,
+        signs: Signs | None = None,
     ) -> None:
         self._rules = rules
         self._tools = tools
         self._gatekeeper = Gatekeeper(tools)
         self._thinking = thinking
         self.delivery = delivery
+        self.signs = signs or Signs({})
 
     async def perform(self, thread: Thread, effect: Reaching, now: datetime) -> tuple[e.Event, ...]:
         """The outcome. Raises only what the whole thread should be tried again for."""
         match effect:
             case CallAgent():
+                self._show(thread, effect.turn, _DOING.get(effect.agent, "thinking"))
                 return (await self._thinking.step(thread, effect, now),)
             case PlanCall():
                 return (await self._plan(thread, effect, now),)
             case RunTool():
+                call = thread.calls[effect.call]
+                self._show(thread, call.report, f"running {call.tool}")
                 return await self._run(thread, thread.calls[effect.call], now)
             case Send():
                 queued = next(word for word in thread.outbox if word.id == effect.reply)
                 return (await self.delivery.send(thread.id, queued, now),)
+
+    def _show(self, thread: Thread, turn: int, doing: str) -> None:
+        """Whoever waits for it sees what is done, and nothing of with what."""
+        waiting = thread.turn(turn)
+        if waiting is not None:
+            self.signs.show(thread.id, waiting.address, doing)
 
     # --- tools
 

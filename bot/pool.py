@@ -54,6 +54,7 @@ class Pool:
         finally:
             over.cancel()
             await self._stop()
+            await self._worker.settle()
             self._neighbours.leave()
 
     def drain(self) -> None:

@@ -37,6 +37,8 @@ def _apply(event: object, thread: Thread) -> Thread:
 
 for handler in (
     words.message_received,
+    words.message_edited,
+    words.message_deleted,
     words.paused,
     words.resumed,
     words.cancelled,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from agents.durations import format_duration
 from bot.lifecycle import ENDED, Phase
-from bot.thread import Call, Request, Thread, Turn
+from bot.thread import Call, Closed, Request, Thread, Turn
 from bot.timers import waits_until
 from channels.port import Card
 
@@ -93,6 +93,14 @@ def asking(request: Request, call: Call) -> str:
 def naming(request: Request, call: Call) -> str:
     """The text of a request where people from outside read it too."""
     return f"{call.tool}\n{request.id}, the details are for those who may decide"
+
+
+def settled(closed: Closed | None) -> str:
+    """What a card says in the end."""
+    if closed is None:
+        return "Closed some time ago"
+    at = f", {closed.at:%Y-%m-%d %H:%M} UTC" if closed.at else ""
+    return f"{closed.outcome[:1].upper()}{closed.outcome[1:]}{at}"
 
 
 def reminded(request: Request, to: tuple[str, ...], now: datetime) -> str:

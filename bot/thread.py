@@ -122,10 +122,28 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """What became of a request, in words for people."""
+    """What became of a request, in words for people, and when."""
 
     id: str
     outcome: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A card that people have before them: where, and the native reference of its message."""
+
+    address: Address
+    ref: str
+    card: Card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message that may still be edited: its native reference, and the seq of its event."""
+
+    ref: str
+    seq: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +159,8 @@ class Queued:
     text: str
     answers: tuple[int, ...] = ()
     card: Card | None = None
+    only: str = ""
+    edits: str = ""
     tries: int = 0
     not_before: datetime | None = None
 
@@ -168,6 +188,8 @@ class Handed:
 class Thread:
     """Everything that deciding needs. `version` is the seq of the last event folded, `at` its time.
 
+    cards: what people have before them of requests that are open, or that is not settled yet.
+    heard: the newest messages, by which edits name them.
     outsiders: the rooms that people from outside read as well (`discretion.room_of`).
     story: what models are told of it, bounded by checkpoints (`condensed`). handed: who goes on
     instead of the bot, None while it answers by itself.
@@ -176,6 +198,7 @@ class Thread:
     id: str
     version: int = 0
     title: str = ""
+    titled_by: int = 0
     address: Address | None = None
     audience: tuple[str, ...] = ()
     outsiders: tuple[str, ...] = ()
@@ -187,6 +210,8 @@ class Thread:
     closed: tuple[Closed, ...] = ()
     reminders: dict[str, Reminder] = field(default_factory=dict)
     outbox: tuple[Queued, ...] = ()
+    cards: tuple[Shown, ...] = ()
+    heard: tuple[Heard, ...] = ()
     story: tuple[Entry, ...] = ()
     handed: Handed | None = None
     at: datetime | None = None
@@ -210,16 +235,16 @@ class Thread:
         """The thread with that request open."""
         return replace(self, requests={**self.requests, request.id: request})
 
-    def without_request(self, request: str, outcome: str) -> "Thread":
+    def without_request(self, request: str, outcome: str, at: datetime) -> "Thread":
         """The thread with that request closed, remembered as `outcome`."""
         left = {key: value for key, value in self.requests.items() if key != request}
-        closed = (*self.closed, Closed(id=request, outcome=outcome))[-CLOSED_KEPT:]
+        closed = (*self.closed, Closed(id=request, outcome=outcome, at=at))[-CLOSED_KEPT:]
         return replace(self, requests=left, closed=closed)
 
 
 # A dataclass as a whole: pydantic only writes and reads it, the snapshot is not a public format.
 _THREAD = TypeAdapter(Thread)
-SNAPSHOT_FORMAT = b"2\n"
+SNAPSHOT_FORMAT = b"3\n"
 """First line of a snapshot; another one is thrown away and folded again from the log."""
 
 

@@ -37,6 +37,7 @@ from bot.rosters import Rosters
 from bot.rulebook import GUIDE, Catalogue, build_people, build_rules
 from bot.search import Search
 from bot.settings import Settings, secret_values
+from bot.signs import Signs
 from bot.store import embedded, redis
 from bot.store.port import ThreadStore
 from bot.store.roster import Neighbours, Roster, Unseen
@@ -157,11 +158,13 @@ def build_worker(
     named: dict[str, tuple[str, ...]] = {}
     rules = build_rules(settings, tools, thinks=model is not None, rosters=named)
     by_name = {tool.name: tool for tool in tools}
+    places = {console.NAME: Consoles(store), **(channels or {})}
     performer = Performer(
         rules=rules,
         tools=by_name,
         thinking=_thinking(settings, store, tools, model, prose),
-        delivery=Delivery({console.NAME: Consoles(store), **(channels or {})}),
+        delivery=Delivery(places),
+        signs=Signs(places),
     )
     name = worker_name()
     worker = Worker(

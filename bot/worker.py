@@ -67,6 +67,10 @@ class Worker:
         self._memory = Memory()
         self._opened = 0
 
+    async def settle(self) -> None:
+        """Leave no sign of work behind."""
+        await self._performer.signs.settle()
+
     async def work(self, claim: Claim, *, want: int) -> tuple[Claim, ...]:
         """Take the thread as far as it goes; up to `want` due threads to go on with."""
         self._at("after_claim")
@@ -109,6 +113,7 @@ class Worker:
             return ()
         finally:
             await flight.abandon()
+            self._performer.signs.rest(opened.thread)
 
     async def _loop(
         self, base: Thread, opened: Opened, lease: Lease, flight: Flight, want: int

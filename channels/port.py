@@ -7,7 +7,7 @@ Nothing here does I/O. A channel's `inbound` module makes `Inbound` from native 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,10 @@ class Author:
     authenticated: bool = True
 
 
+Change = Literal["said", "edited", "deleted"]
+"""What became of a message: it was said, it reads otherwise now, or it was taken back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """One message from a person, as every channel delivers it.
@@ -41,6 +45,7 @@ class Inbound:
     outsiders: whether somebody from outside of the team can read the room.
     may_open: whether the message may begin a thread; if not, it is dropped unless a reference is
         known.
+    ref: the message's own native reference, by which a later `change` of it names it.
     """
 
     references: tuple[str, ...]
@@ -51,6 +56,8 @@ class Inbound:
     audience: tuple[str, ...]
     outsiders: bool = False
     may_open: bool = True
+    ref: str = ""
+    change: Change = "said"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,25 +78,64 @@ class Outbound:
     """One message to people. `key` is its idempotency key: the same key is the same message.
 
     text: Markdown. Untrusted: a channel escapes it so that it can ping nobody and forge nothing.
+    only: who alone is to see it, by their id on the channel; "" for everybody there. A channel
+        that can show nothing to one person in a room tells them elsewhere.
+    edits: what `send` returned for the message that this is put in the place of; "" for a new one.
     """
 
     key: str
     address: Address
     text: str
     card: Card | None = None
+    only: str = ""
+    edits: str = ""
 
 
 class SendFailed(Exception):
-    """The message was not delivered. `transient` says whether a later try may succeed."""
+    """The message was not delivered. `transient` says whether a later try may succeed.
 
-    def __init__(self, reason: str, *, transient: bool) -> None:
+    after: seconds before which a try is of no use, where the service said so.
+    """
+
+    def __init__(self, reason: str, *, transient: bool, after: float = 0.0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.transient = transient
+        self.after = after
 
 
 Deliver = Callable[[Inbound], Awaitable[None]]
 """Given to a channel: returns once the message is durable, raises if it is not. Ack after it."""
+
+
+class Cursors(Protocol):
+    """Where a channel stopped reading, by a name that begins with the channel's; durable."""
+
+    async def cursor(self, name: str) -> str | None:
+        """What was set last; None for never. Raises if the store is not there."""
+        ...
+
+    async def set_cursor(self, name: str, value: str) -> None:
+        """Remember it. Raises if the store is not there."""
+        ...
+
+
+class SentLog(Protocol):
+    """What any process of the bot has begun to send, and how fast it may."""
+
+    async def begin(self, key: str) -> bool:
+        """Say that the message `key` is about to be sent; whether that was said before.
+
+        If it was, it may be with people already: look before it is sent again.
+        """
+        ...
+
+    async def pace(self, room: str, interval: float) -> float:
+        """Take the next place in a room that takes one message each `interval` seconds.
+
+        Returns the seconds until it is ours. Nothing is taken if that is more than a second.
+        """
+        ...
 
 
 class Channel(Protocol):
@@ -106,6 +152,13 @@ class Channel(Protocol):
 
     async def send(self, message: Outbound) -> str:
         """Deliver once per `message.key`; returns the native reference. Raises `SendFailed`."""
+        ...
+
+    async def busy(self, address: Address, doing: str) -> None:
+        """Show there that it is at work, and at what ("running restart"); "" for no longer.
+
+        A courtesy: what it raises is logged, and what it shows may be lost.
+        """
         ...
 
     async def stop(self) -> None:

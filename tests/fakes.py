@@ -344,6 +344,7 @@ class FakeChannel:
         self.take = take
         self.tried: list[Outbound] = []
         self.sent: list[Outbound] = []
+        self.shown: list[tuple[Address, str]] = []
 
     async def start(self, deliver: Deliver) -> str:
         """Delivers nothing by itself."""
@@ -355,6 +356,10 @@ class FakeChannel:
         await self.take(message)
         self.sent.append(message)
         return f"{self.name}:{len(self.sent)}"
+
+    async def busy(self, address: Address, doing: str) -> None:
+        """Kept in order."""
+        self.shown.append((address, doing))
 
     async def stop(self) -> None:
         """There is nothing to stop."""

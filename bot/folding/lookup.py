@@ -31,6 +31,11 @@ def step(thread: Thread, call: str, event: str) -> Call:
     return replace(old, phase=follow(old.phase, event, call=call))
 
 
+def heard_as(thread: Thread, ref: str) -> int:
+    """The seq of the message with that native reference; 0 if it is not remembered."""
+    return next((heard.seq for heard in reversed(thread.heard) if heard.ref == ref), 0)
+
+
 def queue(thread: Thread, queued: Queued) -> Thread:
     """One more word on its way."""
     return replace(thread, outbox=(*thread.outbox, queued))

@@ -6,7 +6,7 @@ from bot import events as e
 from bot.folding.lookup import dequeue, queue, turn_of
 from bot.folding.nagging import nagged
 from bot.lifecycle import ENDED
-from bot.thread import Handed, Queued, Reminder, Thread, Turn
+from bot.thread import Handed, Queued, Reminder, Shown, Thread, Turn
 
 
 def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
@@ -69,11 +69,23 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
         text=event.text,
         answers=event.answers,
         card=event.card,
+        only=event.only,
+        edits=event.edits,
     )
     turns = tuple(
         replace(turn, answered=True) if turn.id in event.answers else turn for turn in thread.turns
     )
-    return queue(replace(thread, turns=turns, handed=_told(event, thread)), queued)
+    thread = replace(thread, turns=turns, handed=_told(event, thread))
+    return queue(_settled(thread, event), queued)
+
+
+def _settled(thread: Thread, event: e.ReplyQueued) -> Thread:
+    """The card that it is put in the place of is dealt with."""
+    if not event.edits:
+        return thread
+    there = (event.address, event.edits)
+    cards = tuple(shown for shown in thread.cards if (shown.address, shown.ref) != there)
+    return replace(thread, cards=cards)
 
 
 def _told(event: e.ReplyQueued, thread: Thread) -> Handed | None:
@@ -89,8 +101,12 @@ def _told(event: e.ReplyQueued, thread: Thread) -> Handed | None:
 
 
 def reply_delivered(event: e.ReplyDelivered, thread: Thread) -> Thread:
-    """It is with people."""
-    return dequeue(thread, event.reply)[0]
+    """It is with people; a card stays before them until its request is settled."""
+    thread, queued = dequeue(thread, event.reply)
+    if queued.card is None or queued.edits or not event.ref:
+        return thread
+    shown = Shown(address=queued.address, ref=event.ref, card=queued.card)
+    return replace(thread, cards=(*thread.cards, shown))
 
 
 def reply_postponed(event: e.ReplyPostponed, thread: Thread) -> Thread:

@@ -34,7 +34,7 @@ def approval_given(event: e.ApprovalGiven, thread: Thread) -> Thread:
         return thread.with_call(call).with_request(voted)
     thread = thread.with_call(replace(call, report=event.turn, approved_at=event.at))
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
-    return thread.without_request(request.id, f"approved by {event.person}")
+    return thread.without_request(request.id, f"approved by {event.person}", event.at)
 
 
 def _edited(
@@ -47,7 +47,7 @@ def _edited(
     return (
         thread.with_call(call)
         .with_turn(turn)
-        .without_request(request.id, f"edited by {event.person}")
+        .without_request(request.id, f"edited by {event.person}", event.at)
     )
 
 
@@ -59,7 +59,7 @@ def approval_refused(event: e.ApprovalRefused, thread: Thread) -> Thread:
     thread = thread.with_call(replace(call, report=event.turn, text=text))
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
     thread = call_ended(thread, thread.calls[call.id], event)
-    return thread.without_request(request.id, f"refused by {event.person}")
+    return thread.without_request(request.id, f"refused by {event.person}", event.at)
 
 
 def approval_expired(event: e.ApprovalExpired, thread: Thread) -> Thread:
@@ -67,7 +67,7 @@ def approval_expired(event: e.ApprovalExpired, thread: Thread) -> Thread:
     request = request_of(thread, event.request_id)
     call = step(thread, request.call, "approval_expired")
     thread = call_ended(thread.with_call(call), call, event)
-    return forget(thread, call).without_request(request.id, "expired")
+    return forget(thread, call).without_request(request.id, "expired", event.at)
 
 
 def approval_withdrawn(event: e.ApprovalWithdrawn, thread: Thread) -> Thread:
@@ -75,7 +75,7 @@ def approval_withdrawn(event: e.ApprovalWithdrawn, thread: Thread) -> Thread:
     request = request_of(thread, event.request_id)
     call = step(thread, request.call, "approval_withdrawn")
     outcome = event.text or event.reason
-    return forget(thread.with_call(call), call).without_request(request.id, outcome)
+    return forget(thread.with_call(call), call).without_request(request.id, outcome, event.at)
 
 
 def decision_refused(_event: e.DecisionRefused, thread: Thread) -> Thread:
@@ -99,11 +99,11 @@ def question_answered(event: e.QuestionAnswered, thread: Thread) -> Thread:
     request = request_of(thread, event.request_id)
     if request.asker is not None:
         thread = _heard(thread, event, request.asker)
-        return thread.without_request(request.id, f"answered by {event.person}")
+        return thread.without_request(request.id, f"answered by {event.person}", event.at)
     call = replace(thread.calls[request.call], report=event.turn)
     thread = thread.with_call(call)
     thread = thread.with_turn(replace(turn_of(thread, event.turn), call=call.id))
-    return thread.without_request(request.id, f"answered by {event.person}")
+    return thread.without_request(request.id, f"answered by {event.person}", event.at)
 
 
 def _heard(thread: Thread, event: e.QuestionAnswered, asker: Turn) -> Thread:
@@ -122,16 +122,16 @@ def question_expired(event: e.QuestionExpired, thread: Thread) -> Thread:
     """Closed without an answer."""
     request = request_of(thread, event.request_id)
     if not request.call:
-        return thread.without_request(request.id, "expired")
+        return thread.without_request(request.id, "expired", event.at)
     call = step(thread, request.call, "question_expired")
     thread = call_ended(thread.with_call(call), call, event)
-    return forget(thread, call).without_request(request.id, "expired")
+    return forget(thread, call).without_request(request.id, "expired", event.at)
 
 
 def question_withdrawn(event: e.QuestionWithdrawn, thread: Thread) -> Thread:
     """Closed without an answer."""
     request = request_of(thread, event.request_id)
     if not request.call:
-        return thread.without_request(request.id, event.reason)
+        return thread.without_request(request.id, event.reason, event.at)
     call = step(thread, request.call, "question_withdrawn")
-    return forget(thread.with_call(call), call).without_request(request.id, event.reason)
+    return forget(thread.with_call(call), call).without_request(request.id, event.reason, event.at)

@@ -13,6 +13,7 @@ from bot.entry import Entry
 from bot.folding import told_calls as calls
 from bot.folding import told_requests as requests
 from bot.folding import told_words as words
+from bot.folding.lookup import heard_as
 from bot.thread import Thread
 
 
@@ -22,7 +23,12 @@ def told(event: e.Event, thread: Thread) -> Entry | None:
 
 
 def grown(thread: Thread, event: e.Event) -> Thread:
-    """The thread, which the event is folded into already, with its story."""
+    """The thread, which the event is folded into already, with its story.
+
+    It only grows, but for what people take back: that is told as it stands from here on.
+    """
+    if isinstance(event, e.MessageEdited | e.MessageDeleted):
+        return _reworded(thread, event)
     entry = _told(event, thread)
     return thread if entry is None else replace(thread, story=(*thread.story, entry))
 
@@ -31,6 +37,15 @@ def condensed(event: e.Condensed, thread: Thread) -> Thread:
     """A checkpoint: what came before it is told in fewer words from here on."""
     later = (entry for entry in thread.story if entry.seq > event.upto)
     return replace(thread, story=(*event.entries, *later))
+
+
+def _reworded(thread: Thread, event: e.MessageEdited | e.MessageDeleted) -> Thread:
+    seq = heard_as(thread, event.ref)
+    story = tuple(
+        words.reworded(entry, event) if entry.seq == seq and entry.kind == "message" else entry
+        for entry in thread.story
+    )
+    return replace(thread, story=story)
 
 
 @singledispatch

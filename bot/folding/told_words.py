@@ -1,5 +1,7 @@
 """What a story tells of what people and agents say, and of hands on the thread itself."""
 
+from dataclasses import replace
+
 from agents.port import AskPerson, Done, HandOver, Route, Say
 from bot import events as e
 from bot.entry import Entry
@@ -28,6 +30,13 @@ def message_received(event: e.MessageReceived, _thread: Thread) -> Entry | None:
     text = cut_message(event.text, LONGEST_MESSAGE)
     by, trust = who(event.person, event.by), trust_in(event.person, event.by)
     return entry(event, "message", text, by=by, trust=trust)
+
+
+def reworded(told: Entry, event: e.MessageEdited | e.MessageDeleted) -> Entry:
+    """The message as it stands; of what is taken back, only that it is."""
+    if isinstance(event, e.MessageDeleted):
+        return replace(told, text="(taken back)", trust="code")
+    return replace(told, text=cut_message(event.text, LONGEST_MESSAGE))
 
 
 def step_decided(event: e.StepDecided, thread: Thread) -> Entry | None:

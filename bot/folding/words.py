@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from bot import events as e
 from bot.discretion import room_of
+from bot.folding.lookup import heard_as
 from bot.lifecycle import CALL, ENDED, follow
-from bot.thread import Call, Thread, Turn
+from bot.thread import Call, Heard, Thread, Turn
 
 TITLE_LENGTH = 80
+HEARD_KEPT = 100
 
 
 def message_received(event: e.MessageReceived, thread: Thread) -> Thread:
@@ -22,6 +24,9 @@ def message_received(event: e.MessageReceived, thread: Thread) -> Thread:
         by=event.by,
         person=event.person,
     )
+    if event.ref:
+        heard = (*thread.heard, Heard(ref=event.ref, seq=event.seq))[-HEARD_KEPT:]
+        thread = replace(thread, heard=heard)
     thread = _seen(thread.with_turn(turn), event)
     if event.via is not None:
         return thread
@@ -29,8 +34,33 @@ def message_received(event: e.MessageReceived, thread: Thread) -> Thread:
         thread,
         address=event.address,
         audience=tuple(sorted({*thread.audience, *event.audience})),
-        title=thread.title or event.text[:TITLE_LENGTH],
+        title=thread.title if thread.titled_by else event.text[:TITLE_LENGTH],
+        titled_by=thread.titled_by or event.seq,
     )
+
+
+def message_edited(event: e.MessageEdited, thread: Thread) -> Thread:
+    """What no agent has answered yet is read as it stands now; a command that was read stands."""
+    seq = heard_as(thread, event.ref)
+    thread, old = _retitled(thread, seq, event.text), thread.turn(seq)
+    if old is None or old.answered or (old.step is not None and old.step.kind != "pass"):
+        return thread
+    return thread.with_turn(replace(old, text=event.text))
+
+
+def message_deleted(event: e.MessageDeleted, thread: Thread) -> Thread:
+    """What nobody has begun with is called off."""
+    seq = heard_as(thread, event.ref)
+    thread, old = _retitled(thread, seq, ""), thread.turn(seq)
+    if old is None or old.answered or old.work is not None or old.call is not None:
+        return thread
+    return thread.with_turn(replace(old, cancelled=True))
+
+
+def _retitled(thread: Thread, seq: int, text: str) -> Thread:
+    """A thread is named after its first words, as they stand."""
+    named = seq and seq == thread.titled_by
+    return replace(thread, title=text[:TITLE_LENGTH]) if named else thread
 
 
 def _seen(thread: Thread, event: e.MessageReceived) -> Thread:

@@ -96,6 +96,10 @@ class Keys:
         """Sorted set of what is counted under a name, for as long as it matters."""
         return f"{self.prefix}r:{name}"
 
+    def pace(self, room: str) -> str:
+        """String of a room: when it takes the next message (ms)."""
+        return f"{self.prefix}x:pace:{room}"
+
     # --- money: a counter is a hash of micro-dollars, `s` spent or booked, `r` its cap's raises
     def spent_on(self, thread: str) -> str:
         """Counter of a thread."""

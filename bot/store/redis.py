@@ -228,6 +228,11 @@ class RedisStore:
         (place,) = await self._client.script("tally", [self._keys.tally(name)], member, span)
         return number(place)
 
+    async def pace(self, room: str, interval: float, *, most: float) -> float:
+        words = round(interval * 1000), round(most * 1000)
+        (wait,) = await self._client.script("pace", [self._keys.pace(room)], *words)
+        return number(wait) / 1000
+
     async def cursor(self, name: str) -> str | None:
         value = await self._client.command("HGET", self._keys.cursors, name)
         return None if value is None else text(value)

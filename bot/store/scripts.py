@@ -24,6 +24,7 @@ Name = Literal[
     "settle",
     "raise_cap",
     "tally",
+    "pace",
 ]
 
 

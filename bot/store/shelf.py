@@ -82,6 +82,13 @@ class Shelf(Protocol):
         """
         ...
 
+    async def pace(self, room: str, interval: float, *, most: float) -> float:
+        """Seconds until the next place in a room that takes one thing each `interval` seconds.
+
+        The place is taken by that, unless the wait is over `most` (execution state).
+        """
+        ...
+
     async def cursor(self, name: str) -> str | None:
         """Where a reader stopped, as it said itself (business data)."""
         ...

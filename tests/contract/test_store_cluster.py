@@ -14,6 +14,7 @@ from tests.contract.store_leases import LeaseContract
 from tests.contract.store_looking import (
     KeepContract,
     LookingContract,
+    PaceContract,
     RebuildContract,
     TallyContract,
     TimeContract,
@@ -57,6 +58,10 @@ class TestLooking(LookingContract):
 
 
 class TestKeep(KeepContract):
+    """On a cluster."""
+
+
+class TestPace(PaceContract):
     """On a cluster."""
 
 

@@ -7,6 +7,7 @@ from tests.contract.store_leases import LeaseContract
 from tests.contract.store_looking import (
     KeepContract,
     LookingContract,
+    PaceContract,
     RebuildContract,
     TallyContract,
     TimeContract,
@@ -42,6 +43,10 @@ class TestLooking(LookingContract):
 
 
 class TestKeep(KeepContract):
+    """On the embedded Valkey."""
+
+
+class TestPace(PaceContract):
     """On the embedded Valkey."""
 
 

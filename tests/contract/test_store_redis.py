@@ -11,6 +11,7 @@ from tests.contract.store_leases import LeaseContract
 from tests.contract.store_looking import (
     KeepContract,
     LookingContract,
+    PaceContract,
     RebuildContract,
     TallyContract,
     TimeContract,
@@ -54,6 +55,10 @@ class TestLooking(LookingContract):
 
 
 class TestKeep(KeepContract):
+    """On Redis."""
+
+
+class TestPace(PaceContract):
     """On Redis."""
 
 

@@ -73,12 +73,12 @@ async def test_a_room_with_outsiders_reads_id_and_tool_only(tmp_path: Path) -> N
         assert "change" in told[0]
         assert f"{thread}-1" in told[0]
         assert not any(SECRET in text or "bump" in text or "digest" in text for text in told)
-        assert "not today" in told[-1]
+        assert any("not today" in text for text in told)
         await said(house, f"change tag={SECRET}")
         await house.ask(f"approve {thread}-2", "bob")
         await all_sent(house, thread)
         assert runs(tmp_path) == [SECRET]
-        assert "Approved by bob. change: exit 0" in in_room(slack)[-1]
+        assert any("Approved by bob. change: exit 0" in text for text in in_room(slack))
 
 
 async def test_a_room_of_the_team_reads_it_all(tmp_path: Path) -> None:
