@@ -1,33 +1,18 @@
-"""Humans in the loop: what the field promises, and the pains that its users report.
+"""Humans in the loop: each test is a row of what people compare bots by."""
 
-Each test is a row of what people compare bots by, or a pain by its name, through the whole house.
-"""
-
-import re
 from pathlib import Path
 
 import pytest
 
 from bot import events as e
 from channels.port import Author
+from tests.asking import SHORT, asked_for
 from tests.fake_model import FakeModel
 from tests.fakes import FakeChannel
-from tests.house import RUNBOOKS, House, open_house, runs
-from tests.steps import call, done, reply, route
+from tests.house import RUNBOOKS, open_house, runs
+from tests.steps import ask, call, done, reply, route
 
 ERIN = '\n[people.erin]\nconsole = "erin"\nslack = "T1/U5"\nroles = ["operator"]\n'
-OUTCOMES = {"approval_given", "approval_refused", "approval_expired", "approval_withdrawn"}
-
-
-async def asked_for(house: House, tag: str, *, thread: str = "") -> str:
-    """Alice asks for a change; the id of the request."""
-    asked = await house.tell(f"change tag={tag}", thread=thread)
-    found = re.search(r"[a-z2-7]{12}-\d+", await house.answer(asked))
-    assert found is not None
-    return found[0]
-
-
-# --- what the field has, or has not --------------------------------------------------------------
 
 
 async def test_approve_or_deny_with_a_reason(tmp_path: Path) -> None:
@@ -146,109 +131,81 @@ async def test_an_approval_that_has_grown_old_is_asked_for_anew(tmp_path: Path) 
         assert f"{given.thread}-2" in (await house.thread(given.thread)).requests
 
 
-# --- pains ---------------------------------------------------------------------------------------
-
-
-async def test_the_answer_hits_the_wrong_request(tmp_path: Path) -> None:
-    """Two threads ask for the same call; a yes to one is no yes to the other."""
-    async with open_house(tmp_path) as house:
-        one = await asked_for(house, "same", thread="a")
-        other = await asked_for(house, "same", thread="b")
-        await house.ask(f"approve {one}", "bob")
-        assert runs(tmp_path) == ["same"]
-        assert other in (await house.thread(other.rpartition("-")[0])).requests
-
-
-async def test_approved_once_ran_twice(tmp_path: Path) -> None:
-    """A double click, a second tab and a redelivery: one run; the others hear who approved it."""
-    async with open_house(tmp_path, workers=2) as house:
-        request = await asked_for(house, "once")
-        given = [await house.tell(f"approve {request}", "bob", dedupe="click") for _ in range(2)]
-        assert given[0].seq == given[1].seq
-        await house.answer(given[0])
-        assert "approved by bob" in await house.ask(f"approve {request}", "bob")
-        assert runs(tmp_path) == ["once"]
-
-
-async def test_a_timeout_is_no_refusal(tmp_path: Path) -> None:
-    """Refused, expired, cancelled and failed are four outcomes, and are told as such."""
-    books = RUNBOOKS.replace('approve = { by = "operator" }', SHORT)
-    async with open_house(tmp_path, runbooks=books) as house:
-        asked = await house.tell("change tag=late")
-        await house.answer(asked)
-        expired = await house.until(asked, "approval_expired")
-        assert isinstance(expired, e.ApprovalExpired)
-        refused = await asked_for(house, "no")
-        await house.ask(f"deny {refused} no", "bob")
-        await asked_for(house, "off")
-        await house.ask("cancel")
-        kinds = await house.kinds(asked.thread)
-        assert sorted(OUTCOMES & set(kinds)) == [
-            "approval_expired",
-            "approval_refused",
-            "approval_withdrawn",
-        ]
-        assert runs(tmp_path) == []
-
-
-SHORT = 'approve = { by = "operator", expire = "1s" }'
-
-
-async def test_a_message_while_a_request_is_open_decides_nothing(tmp_path: Path) -> None:
-    """Chat is answered, says what still waits, and the request stays as it was."""
-    model = FakeModel(reply("It is about the tag."))
+async def test_edit_the_arguments_then_approve(tmp_path: Path) -> None:
+    """The change is checked, gated and run as shown; the agent that asked is told what changed."""
+    model = FakeModel(route("executor"), call("bump", tag="one"), done(), done(), reply("Done."))
     async with open_house(tmp_path, workers=0) as house:
         house.hire(model=model)
-        request = await asked_for(house, "one")
-        answer = await house.ask("yes sure, go ahead, approve it please", "alice")
-        assert f"Still waiting for bob or me: {request}" in answer
-        assert request in (await house.thread(request.rpartition("-")[0])).requests
-        assert runs(tmp_path) == []
-
-
-async def test_denied_but_the_bot_tells_that_it_is_done(tmp_path: Path) -> None:
-    """A model that claims it anyway is contradicted by the line above its words."""
-    model = FakeModel(route("executor"), call("change", tag="one"), done("done"), reply("Done!"))
-    async with open_house(tmp_path, workers=0) as house:
-        house.hire(model=model)
-        asked = await house.tell("please change one for me")
+        asked = await house.tell("please bump one")
         await house.answer(asked)
-        denied = await house.tell(f"deny {asked.thread}-1 no", "bob")
-        assert "Not run: change tag=one" in await house.answer(denied)
+        given = await house.tell(f"approve {asked.thread}-1 tag=two", "bob")
+        assert "bump tag=two" in await house.answer(given)
         await house.rest()
-        said = [
-            one.text
-            for one in await house.store.events(asked.thread)
-            if isinstance(one, e.ReplyQueued)
+        assert runs(tmp_path) == ["two"]
+    assert any("tag=two" in block.text for block in model.calls[-1].words)
+
+
+@pytest.mark.parametrize("words", ["answer {request} 2", "answer {request} web"])
+async def test_a_question_is_answered_by_an_option_or_a_number(tmp_path: Path, words: str) -> None:
+    """What the person said goes back to the agent that asked, as the outcome of its question."""
+    model = FakeModel(ask("Which one?", "api", "web"), reply("It is web."))
+    async with open_house(tmp_path, workers=0) as house:
+        house.hire(model=model)
+        asked = await house.tell("how is it doing today?")
+        assert "1. api\n2. web" in await house.answer(asked)
+        told = await house.tell(words.format(request=f"{asked.thread}-1"))
+        assert "It is web." in await house.answer(told)
+        answered = await house.until(asked, "question_answered")
+        assert isinstance(answered, e.QuestionAnswered)
+    assert any("web" in block.text for block in model.calls[-1].words)
+
+
+async def test_the_gate_depends_on_the_arguments(tmp_path: Path) -> None:
+    """Judged once by what it is called with; the log has the verdict and the rule."""
+    async with open_house(tmp_path, runbooks=RUNBOOKS + BY_TAG) as house:
+        small, large = await house.tell("change tag=small"), await house.tell("change tag=large")
+        assert "exit 0" in await house.answer(small)
+        assert "policy no-large refuses it" in await house.answer(large)
+        verdicts = [
+            (event.verdict, event.rule)
+            for event in await house.store.events(small.thread)
+            if isinstance(event, e.ToolRequested)
         ]
-        assert not any(text.startswith("Done!") for text in said)
+        assert verdicts == [
+            ("allowed", "policy small-ones allows it"),
+            ("refused", "policy no-large refuses it"),
+        ]
+        assert runs(tmp_path) == ["small"]
 
 
-@pytest.mark.parametrize("text", ["approve", "approve ", "yes", "ok", "👍", "", "LGTM"])
-async def test_an_empty_word_approves_nothing(tmp_path: Path, text: str) -> None:
-    """Only a whole decision with an id is one."""
-    async with open_house(tmp_path) as house:
+async def test_remind_then_escalate_then_expire(tmp_path: Path) -> None:
+    """Each by a timer of the store, once, in this order; then nobody can say yes any more."""
+    async with open_house(tmp_path, runbooks=NAGGING) as house:
         request = await asked_for(house, "one")
-        await house.ask(text, "bob")
-        assert request in (await house.thread(request.rpartition("-")[0])).requests
+        thread = request.rpartition("-")[0]
+        async for event in house.store.follow(thread, after=0):
+            if isinstance(event, e.ApprovalExpired):
+                break
+        kinds = [kind for kind in await house.kinds(thread) if kind in NAGS]
+        assert kinds == ["human_reminded", "human_escalated", "approval_expired"]
+        assert "expired" in await house.ask(f"approve {request}", "bob")
         assert runs(tmp_path) == []
 
 
-async def test_a_decision_for_another_thread_counts_there_and_only_there(tmp_path: Path) -> None:
-    """Bob decides from his own conversation: the request's own thread holds the decision."""
-    async with open_house(tmp_path) as house:
-        request = await asked_for(house, "one")
-        await house.ask("services", "bob")
-        given = await house.tell(f"approve {request}", "bob")
-        assert given.thread == request.rpartition("-")[0]
-        assert "exit 0" in await house.answer(given)
-
-
-async def test_many_are_approved_at_once_and_each_can_be_singled_out(tmp_path: Path) -> None:
-    """Against fatigue: a listed batch; one of three is left out and stays open."""
-    async with open_house(tmp_path) as house:
-        one, two, three = [await asked_for(house, tag) for tag in ("one", "two", "three")]
-        last = await house.tell(f"approve {one} {three}", "bob")
-        await house.answer(last)
-        assert sorted(runs(tmp_path)) == ["one", "three"]
-        assert set((await house.thread(two.rpartition("-")[0])).requests) == {two}
+NAGS = {"human_reminded", "human_escalated", "approval_expired"}
+NAGGING = RUNBOOKS.replace(
+    'approve = { by = "operator" }',
+    'approve = { by = "bob", remind = "1s", escalate = "carol", expire = "3s" }',
+)
+BY_TAG = """
+[[policy]]
+name = "small-ones"
+tools = ["change"]
+args = { tag = "small" }
+verdict = "allow"
+[[policy]]
+name = "no-large"
+tools = ["change"]
+args = { tag = "large" }
+verdict = "refuse"
+"""
