@@ -6,7 +6,7 @@ A console reads the log of its own conversation and no other, so what it shall s
 from bot import events as e
 from bot.store.port import StoreError, ThreadStore
 from channels import console
-from channels.port import Address, Deliver, Outbound, SendFailed
+from channels.port import Address, Connected, Deliver, Outbound, SendFailed
 
 
 class Consoles:
@@ -20,9 +20,9 @@ class Consoles:
         """As in addresses."""
         return console.NAME
 
-    async def start(self, deliver: Deliver) -> str:  # noqa: ARG002
+    async def start(self, deliver: Deliver) -> Connected:  # noqa: ARG002
         """There is nothing to connect."""
-        return "console"
+        return Connected(name=console.NAME)
 
     async def send(self, message: Outbound) -> str:
         """Put it on the conversation of the OS user, once per key. Raises `SendFailed`."""

@@ -42,7 +42,9 @@ def _told(thread: Thread, event: e.Event, hidden: dict[str, str]) -> e.Event:
 
 def _bare(card: Card, hidden: dict[str, str]) -> Card:
     """Neither what runs nor who may decide on it."""
-    return replace(card, lines=tuple(_veiled(line, hidden) for line in card.lines[:1]))
+    lines = tuple(_veiled(line, hidden) for line in card.lines[:1])
+    beside = tuple(replace(one, shown=_veiled(one.shown, hidden)) for one in card.beside)
+    return replace(card, lines=lines, args="", beside=beside)
 
 
 def _veiled(text: str, hidden: dict[str, str]) -> str:

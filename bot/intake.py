@@ -73,6 +73,17 @@ class Intake:
             stored = await self._append(replace(inbound, text=text, dedupe=dedupe), person)
         return stored
 
+    async def take(self, inbound: Inbound) -> bool:
+        """As channels deliver: `deliver`, and what can not be taken in is said there.
+
+        Whether it is new. Raises `StoreError` if it is not stored.
+        """
+        try:
+            stored = await self.deliver(inbound)
+        except Refused as refused:
+            stored = await self._notice(inbound, str(refused), f"refused:{inbound.dedupe}")
+        return stored is not None and stored.fresh
+
     async def _reword(self, inbound: Inbound, person: str | None) -> Appended | None:
         """A message that was taken in reads otherwise; of others nothing need be known."""
         at, by, place, ref = self._store.now(), inbound.author, inbound.address, inbound.ref
@@ -96,12 +107,13 @@ class Intake:
     async def _slow_down(self, inbound: Inbound, person: str) -> Appended | None:
         """Said once an hour; what was written is not taken in."""
         text = TOO_MANY.format(most=self._rules.turns_per_hour)
+        return await self._notice(inbound, text, f"rate:{self._hour(person)}")
+
+    async def _notice(self, inbound: Inbound, text: str, dedupe: str) -> Appended | None:
+        """Said where the message was; once for each `dedupe`."""
         notice = e.NoticeQueued(at=self._store.now(), address=inbound.address, text=text)
         return await self._store.append(
-            inbound.references,
-            notice,
-            dedupe=f"rate:{self._hour(person)}",
-            may_open=inbound.may_open,
+            inbound.references, notice, dedupe=dedupe, may_open=inbound.may_open
         )
 
     def _hour(self, person: str) -> str:
@@ -148,10 +160,4 @@ class Intake:
             return None
         author: Author = inbound.author
         text = STRANGER.format(channel=author.channel, id=author.id)
-        notice = e.NoticeQueued(at=self._store.now(), address=inbound.address, text=text)
-        return await self._store.append(
-            inbound.references,
-            notice,
-            dedupe=f"stranger:{author.channel}:{author.id}",
-            may_open=inbound.may_open,
-        )
+        return await self._notice(inbound, text, f"stranger:{author.channel}:{author.id}")

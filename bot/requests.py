@@ -1,5 +1,6 @@
 """Questions and approvals: asking, expiring, withdrawing. Pure: thread in, events out."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agents.port import AskPerson
@@ -9,7 +10,7 @@ from bot.approval import Approval
 from bot.discretion import is_open
 from bot.rules import Rules
 from bot.thread import Call, Request, Thread, Turn
-from channels.port import Address
+from channels.port import Address, Beside
 
 NOBODY = Approval(by="nobody")
 UNCLEAR_OPTIONS = ("done", "not done", "run again")
@@ -132,6 +133,7 @@ def _show(thread: Thread, request: Request, call: Call, rules: Rules) -> tuple[e
     In a room with people from outside it is only named; who may decide is told the rest elsewhere.
     """
     text, card = sentences.asking(request, call), sentences.card(request)
+    card = replace(card, beside=_beside(thread, request))
     turn = thread.turn(call.report)
     happened = answers.done(thread, turn) if turn is not None else ""
     at = turn.address if turn else call.address
@@ -145,6 +147,12 @@ def _show(thread: Thread, request: Request, call: Call, rules: Rules) -> tuple[e
         private = _private(thread, request, rules)
         told += (e.ReplyQueued(address=one, text=text, answers=(), card=card) for one in private)
     return tuple(told)
+
+
+def _beside(thread: Thread, request: Request) -> tuple[Beside, ...]:
+    """The other approvals that wait here, so that all of them can be given at once."""
+    others = (one for one in thread.requests.values() if one.kind == request.kind == "approval")
+    return tuple(Beside(request=one.id, shown=one.shown) for one in others if one.id != request.id)
 
 
 def _private(thread: Thread, request: Request, rules: Rules) -> list[Address]:

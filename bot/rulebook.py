@@ -1,7 +1,8 @@
 """From settings to the rules that everything is decided by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
 
 from agents import guide, team
@@ -13,8 +14,13 @@ from bot.approval import Approval
 from bot.people import People, Person
 from bot.rotas import ANY_WEEK, Rota
 from bot.rules import Gate, Quiet, Rule, Rules
+from bot.secrets_env import BUILT_CHANNELS
 from bot.settings import Settings
 from channels import console
+from channels.port import Address
+
+CHATS = ("slack", "discord", "email")
+"""Where a person is told something in private: the first of these."""
 
 GUIDE = "guide"
 """The agent for prose where there is no model."""
@@ -75,7 +81,7 @@ def _quiet(settings: Settings) -> Quiet | None:
 def build_people(settings: Settings, rosters: Rosters = NO_ROSTERS) -> People:
     """Everybody in the configuration, and who is on duty when."""
     return People(
-        tuple(_person(name, one) for name, one in settings.people.items()),
+        tuple(_person(name, one, settings) for name, one in settings.people.items()),
         rotas={name: _rota(told, settings) for name, told in settings.rotas.items()},
         rosters=rosters,
     )
@@ -105,14 +111,24 @@ def _rule(told: tables.Policy) -> Rule:
     )
 
 
-def _person(name: str, one: tables.Person) -> Person:
+def _person(name: str, one: tables.Person, settings: Settings) -> Person:
     ids = {"console": one.console, "slack": one.slack, "discord": one.discord, "email": one.email}
     return Person(
         name=name,
         ids=frozenset((channel, native) for channel, native in ids.items() if native),
         roles=frozenset(one.roles),
-        places=(console.address(one.console),) if one.console else (),
+        places=tuple(_places(ids, settings)),
     )
+
+
+def _places(ids: Mapping[str, str | None], settings: Settings) -> Iterator[Address]:
+    """The console, and the first channel that reaches the person in private and is connected."""
+    if user := ids["console"]:
+        yield console.address(user)
+    connected = {channel for channel, _ in settings.secrets.credentials()} & BUILT_CHANNELS
+    chat = (channel for channel in CHATS if channel in connected and ids[channel])
+    for channel in islice(chat, 1):
+        yield Address(channel=channel, room=str(ids[channel]))
 
 
 def _gate(tool: Tool, settings: Settings) -> Gate:

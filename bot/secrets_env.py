@@ -17,7 +17,7 @@ CHANNEL_CREDENTIALS: Mapping[str, tuple[str, ...]] = {
 }
 """What in the environment asks for a channel."""
 
-BUILT_CHANNELS: frozenset[str] = frozenset()
+BUILT_CHANNELS: frozenset[str] = frozenset({"slack"})
 """The channels that this version can connect."""
 
 STORE_SCHEMES = ("redis", "rediss", "unix")
@@ -78,6 +78,7 @@ def read_secrets(env: Mapping[str, str]) -> Secrets:
         _check_model_key(secrets.anthropic_api_key.get_secret_value())
     if secrets.anthropic_base_url is not None:
         _check_model_url(secrets.anthropic_base_url.get_secret_value())
+    _check_slack(secrets)
     own = secrets.watchkeeper_secret
     if own is not None and len(own.get_secret_value()) < SHORTEST_SECRET:
         raise SettingsError(
@@ -136,6 +137,17 @@ def _check_store_url(url: str) -> None:
     scheme = url.partition("://")[0] if "://" in url else ""
     if scheme not in STORE_SCHEMES:
         raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://")
+
+
+def _check_slack(secrets: Secrets) -> None:
+    """Who talks to Slack needs a token to speak with, and a way to hear."""
+    hears = secrets.slack_app_token or secrets.slack_signing_secret
+    if hears and secrets.slack_bot_token is None:
+        raise SettingsError("SLACK_BOT_TOKEN is not set, and nothing can be said without it")
+    if secrets.slack_bot_token is not None and not hears:
+        raise SettingsError(
+            "SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) too"
+        )
 
 
 def _check_model_key(key: str) -> None:

@@ -23,6 +23,6 @@ class Sending:
         attempt = secrets.token_hex(8)
         return await self._shelf.tally(f"sent:{key}", attempt, kept=REMEMBERED) > 1
 
-    async def pace(self, room: str, interval: float) -> float:
+    async def pace(self, room: str, interval: float, *, burst: int = 1) -> float:
         """See `SentLog`. Raises `StoreError`."""
-        return await self._shelf.pace(room, interval, most=MOST)
+        return await self._shelf.pace(room, interval, burst=burst, most=MOST)

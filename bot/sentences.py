@@ -82,7 +82,13 @@ def card(request: Request) -> Card:
         lines=(request.shown, f"may decide: {who}{needed}"),
         options=request.options,
         expires_at=request.expires_at,
+        args=_args(request) if request.kind == "approval" else "",
     )
+
+
+def _args(request: Request) -> str:
+    """The arguments alone, as a person would write them."""
+    return request.shown.partition(" → ")[0].partition(" ")[2]
 
 
 def asking(request: Request, call: Call) -> str:

@@ -33,6 +33,7 @@ from bot.tables import (
 
 __all__ = ["Settings", "SettingsError", "config_path", "load", "secret_values"]
 
+DEFAULT_HTTP = "127.0.0.1:8722"
 DEFAULT_CONFIG = "watchkeeper.toml"
 EXAMPLE = Path(__file__).with_name("example.toml")
 LEAST_DRAIN = timedelta(seconds=30)
@@ -64,6 +65,7 @@ class Settings:
     secrets: Secrets
     config_path: Path
     data_dir: Path
+    http: tuple[str, int]
 
     @property
     def embedded(self) -> bool:
@@ -118,6 +120,7 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         secrets=secrets,
         config_path=path,
         data_dir=data_dir(full, cwd),
+        http=http_address(full),
     )
 
 
@@ -130,6 +133,15 @@ def data_dir(env: Mapping[str, str], cwd: Path) -> Path:
     """The folder of the embedded store, the history and the log, there or not."""
     named = env.get("WATCHKEEPER_DATA_DIR")
     return cwd / Path(named).expanduser() if named else Path(user_data_dir("watchkeeper"))
+
+
+def http_address(env: Mapping[str, str]) -> tuple[str, int]:
+    """Where the process listens for HTTP. Raises `SettingsError`."""
+    told = env.get("WATCHKEEPER_HTTP") or DEFAULT_HTTP
+    host, _, port = told.rpartition(":")
+    if not host or not port.isdecimal() or int(port) >= 2**16:
+        raise SettingsError(f"WATCHKEEPER_HTTP has to be like {DEFAULT_HTTP}")
+    return host.strip("[]"), int(port)
 
 
 def secret_values(settings: Settings) -> tuple[str, ...]:

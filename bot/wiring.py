@@ -5,6 +5,7 @@ import secrets as random
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 
 import structlog
 from pydantic import SecretStr
@@ -36,12 +37,14 @@ from bot.results import Results
 from bot.rosters import Rosters
 from bot.rulebook import GUIDE, Catalogue, build_people, build_rules
 from bot.search import Search
+from bot.sending import Sending
 from bot.settings import Settings, secret_values
 from bot.signs import Signs
 from bot.store import embedded, redis
 from bot.store.port import ThreadStore
 from bot.store.roster import Neighbours, Roster, Unseen
 from bot.thinking import Thinking
+from bot.web import Handler
 from bot.worker import Point, Worker, nothing
 from channels import console
 from channels.port import Channel
@@ -127,6 +130,42 @@ def _spec(name: str, book: tables.Runbook) -> RunbookSpec:
         timeout=book.timeout,
         stdin=book.stdin,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The channels that have credentials, and what they want posted to the bot: path -> handler."""
+
+    channels: tuple[Channel, ...] = ()
+    posts: Mapping[str, Handler] = field(default_factory=dict)
+
+
+def build_channels(settings: Settings, store: ThreadStore) -> Outside:
+    """Every channel with credentials, not connected yet. Its library is only imported then."""
+    names = {channel for channel, _ in settings.secrets.credentials()}
+    return _slack(settings, store) if "slack" in names else Outside()
+
+
+def _slack(settings: Settings, store: ThreadStore) -> Outside:
+    from channels.slack import adapter  # noqa: PLC0415 - its SDK takes a second to import
+
+    told = settings.secrets
+    slack = adapter.Slack(
+        adapter.SlackSettings(
+            bot_token=_value(told.slack_bot_token),
+            app_token=_value(told.slack_app_token),
+            signing_secret=_value(told.slack_signing_secret),
+            url=_value(told.slack_api_url) or None,
+        ),
+        store,
+        Sending(store),
+    )
+    posts: Mapping[str, Handler] = {adapter.PATH: slack.http} if told.slack_signing_secret else {}
+    return Outside((slack,), posts)
+
+
+def _value(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
 
 
 def build_intake(settings: Settings, store: ThreadStore) -> Intake:

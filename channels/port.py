@@ -61,8 +61,20 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Another approval that is open on the same thread, and what would run."""
+
+    request: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One request as a channel shows it. `outcome` is empty while the request is open."""
+    """One request as a channel shows it. `outcome` is empty while the request is open.
+
+    args: the arguments as people write them, where they may be changed ("service=api tag=v2").
+    beside: the other approvals that are open on the thread.
+    """
 
     request: str
     kind: str
@@ -71,6 +83,8 @@ class Card:
     options: tuple[str, ...] = ()
     expires_at: datetime | None = None
     outcome: str = ""
+    args: str = ""
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +118,33 @@ class SendFailed(Exception):
         self.after = after
 
 
-Deliver = Callable[[Inbound], Awaitable[None]]
-"""Given to a channel: returns once the message is durable, raises if it is not. Ack after it."""
+class CannotConnect(Exception):
+    """The channel is not connected. `transient` says whether a later try may succeed.
+
+    reason: one line for whoever runs the bot; if it is not transient, it says what to mend.
+    """
+
+    def __init__(self, reason: str, *, transient: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.transient = transient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """`name`: who the bot is there ("@watchkeeper"). faults: what is amiss all the same, a line
+    for each, which says what to mend.
+    """
+
+    name: str
+    faults: tuple[str, ...] = ()
+
+
+Deliver = Callable[[Inbound], Awaitable[bool]]
+"""Given to a channel: returns once the message is durable, raises if it is not. Ack after it.
+
+False if it was taken in before, or is not for the bot.
+"""
 
 
 class Cursors(Protocol):
@@ -130,8 +169,10 @@ class SentLog(Protocol):
         """
         ...
 
-    async def pace(self, room: str, interval: float) -> float:
+    async def pace(self, room: str, interval: float, *, burst: int = 1) -> float:
         """Take the next place in a room that takes one message each `interval` seconds.
+
+        burst: how many it takes at once after it was quiet for as long.
 
         Returns the seconds until it is ours. Nothing is taken if that is more than a second.
         """
@@ -146,8 +187,8 @@ class Channel(Protocol):
         """The channel's name in addresses, authors and logs."""
         ...
 
-    async def start(self, deliver: Deliver) -> str:
-        """Connect and begin to deliver. Returns who it is connected as, for the start-up line."""
+    async def start(self, deliver: Deliver) -> Connected:
+        """Connect and begin to deliver. Raises `CannotConnect`."""
         ...
 
     async def send(self, message: Outbound) -> str:
@@ -162,5 +203,5 @@ class Channel(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Stop taking messages in and disconnect."""
+        """Stop taking messages in; what is being taken in is finished. Sending still works."""
         ...

@@ -31,7 +31,7 @@ from bot.reducer import fold
 from bot.rules import Gate, Rules
 from bot.thread import Thread
 from bot.timers import timers
-from channels.port import Address, Author, Deliver, Outbound, SendFailed
+from channels.port import Address, Author, Connected, Deliver, Outbound, SendFailed
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 THREAD = "abcdefghijkl"
@@ -346,9 +346,9 @@ class FakeChannel:
         self.sent: list[Outbound] = []
         self.shown: list[tuple[Address, str]] = []
 
-    async def start(self, deliver: Deliver) -> str:
+    async def start(self, deliver: Deliver) -> Connected:
         """Delivers nothing by itself."""
-        return f"@{self.name}"
+        return Connected(name=f"@{self.name}")
 
     async def send(self, message: Outbound) -> str:
         """Sent, unless `take` has something against it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from enum import StrEnum
 from typing import Annotated
@@ -11,15 +11,18 @@ import typer
 
 from bot import telemetry
 from bot.auditing import log_heads
-from bot.cli.chat import console
+from bot.cli.chat import Console, console
 from bot.cli.job import DONE, USAGE, Fault, Job
 from bot.cli.output import flush, line, warn
-from bot.cli.session import Session, os_user, settings_here
+from bot.cli.session import os_user, settings_here
 from bot.cli.working import beside, stop_signals, until, working
 from bot.secrets_env import unbuilt_channel
 from bot.settings import Settings, secret_values
 from bot.store.port import ThreadStore
-from bot.wiring import connect
+from bot.switchboard import Switchboard
+from bot.web import CannotListen, serving
+from bot.wiring import Outside, build_channels, build_intake, connect
+from channels.port import CannotConnect, Channel
 
 
 class Role(StrEnum):
@@ -45,46 +48,101 @@ def run(
 async def _run(only: Role | None, with_console: bool) -> int:
     if only is Role.WORKER and with_console:
         raise Fault("--console takes messages in: it can not go with --only worker", USAGE)
-    session = _begin(talks := only is not Role.WORKER)
+    settings = settings_here()
+    if fault := unbuilt_channel(settings.secrets):
+        raise Fault(fault, USAGE)
+    alone = not settings.secrets.credentials()
+    talks = with_console or (alone and only is not Role.WORKER)
+    _log(settings, talks=talks)
     with stop_signals() as stop:
-        async with connect(session.settings) as store:
+        async with connect(settings) as store:
             for warning in await store.checks():
                 warn(f"store: {warning}")
-            work = nullcontext() if only is Role.INTAKE else _working(session.settings, store)
-            if not talks:
+            outside = build_channels(settings, store)
+            works = only is not Role.INTAKE
+            work = _working(settings, store, outside.channels) if works else nullcontext()
+            if only is Role.WORKER:
                 return await _headless(work, stop)
-            if not with_console:
+            if talks and not with_console:
                 warn("no channel has credentials, so this is the console (`doctor` says more)")
-            here = console(session.settings, store, session.user)
-            async with work:
-                code = await until(stop, here.converse(), stopped=DONE)
-            await here.finish()
+            here = console(settings, store, os_user()) if talks else None
+            async with work, _posted(settings, outside):
+                code = await _listen(settings, store, outside, here, stop)
+            if here is not None:
+                await here.finish()
             return code
 
 
+async def _listen(
+    settings: Settings,
+    store: ThreadStore,
+    outside: Outside,
+    here: Console | None,
+    stop: asyncio.Event,
+) -> int:
+    """Take messages in until told to stop; the console alone, until it ends."""
+    if here is not None and not outside.channels:
+        return await until(stop, here.converse(), stopped=DONE)
+    board = Switchboard(outside.channels)
+    talk = nullcontext() if here is None else beside(_talk(here))
+    try:
+        async with talk:
+            return await until(stop, _hear(board, settings, store), stopped=DONE)
+    except CannotConnect as fault:
+        raise Fault(fault.reason, USAGE) from None
+    finally:
+        await board.close()
+
+
+async def _hear(board: Switchboard, settings: Settings, store: ThreadStore) -> int:
+    await board.connect(build_intake(settings, store).take, _say, warn)
+    forever: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    return await forever
+
+
+def _say(text: str) -> None:
+    line(text)
+    flush()
+
+
+async def _talk(here: Console) -> None:
+    await here.converse()
+
+
 @asynccontextmanager
-async def _working(settings: Settings, store: ThreadStore) -> AsyncIterator[None]:
+async def _posted(settings: Settings, outside: Outside) -> AsyncIterator[None]:
+    """The process's own HTTP server, if a channel is posted to."""
+    if not outside.posts:
+        yield
+        return
+    try:
+        async with serving(settings.http, outside.posts) as address:
+            _say(f"http: listening on {address}")
+            yield
+    except CannotListen as fault:
+        raise Fault(f"WATCHKEEPER_HTTP: {fault}", USAGE) from None
+
+
+@asynccontextmanager
+async def _working(
+    settings: Settings, store: ThreadStore, channels: Sequence[Channel]
+) -> AsyncIterator[None]:
     """A worker, and as long as it works the audit's head in the log."""
-    async with beside(log_heads(store)), working(settings, store):
+    async with beside(log_heads(store)), working(settings, store, channels):
         yield
 
 
 async def _headless(work: AbstractAsyncContextManager[None], stop: asyncio.Event) -> int:
     async with work:
-        line("worker: ready")
-        flush()
+        _say("worker: ready")
         await stop.wait()
     return DONE
 
 
-def _begin(talks: bool) -> Session:
-    """The settings, refused if they ask for a channel that there is not; logs where they belong."""
-    settings = settings_here()
-    if fault := unbuilt_channel(settings.secrets):
-        raise Fault(fault, USAGE)
+def _log(settings: Settings, *, talks: bool) -> None:
+    """Logs where they belong: to a file, where the terminal is somebody's."""
     hidden = secret_values(settings)
     if talks:
         telemetry.log_to_file(settings.data_dir, hidden)
     else:
         telemetry.log_to_stream(sys.stderr, hidden)
-    return Session(settings, os_user())

@@ -2,23 +2,28 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 from bot.pool import Pool
 from bot.settings import Settings
 from bot.store.port import ThreadStore
 from bot.wiring import build_worker, connect_model
+from channels.port import Channel
 
 
 @asynccontextmanager
-async def working(settings: Settings, store: ThreadStore) -> AsyncIterator[None]:
+async def working(
+    settings: Settings, store: ThreadStore, channels: Sequence[Channel] = ()
+) -> AsyncIterator[None]:
     """A worker runs inside of the block; leaving it finishes what is under way.
 
-    If the worker breaks, the block is cancelled and what broke it is raised.
+    channels: what it can send on. If the worker breaks, the block is cancelled and what broke it
+    is raised.
     """
     async with connect_model(settings) as model:
-        worker = build_worker(settings, store, model=model)
+        reached = {channel.name: channel for channel in channels}
+        worker = build_worker(settings, store, model=model, channels=reached)
         async with _at_work(worker):
             yield
 

@@ -82,10 +82,11 @@ class Shelf(Protocol):
         """
         ...
 
-    async def pace(self, room: str, interval: float, *, most: float) -> float:
+    async def pace(self, room: str, interval: float, *, burst: int, most: float) -> float:
         """Seconds until the next place in a room that takes one thing each `interval` seconds.
 
-        The place is taken by that, unless the wait is over `most` (execution state).
+        After a pause it takes `burst` of them at once. The place is taken by that, unless the wait
+        is over `most` (execution state).
         """
         ...
 

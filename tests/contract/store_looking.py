@@ -206,17 +206,24 @@ class PaceContract:
     async def test_places_follow_each_other(self, lab: Lab) -> None:
         """Two processes share the places of a room; another room has its own."""
         store, other = await lab.store(), await lab.store()
-        waits = [await one.pace("r", 60, most=1000) for one in (store, other, store)]
+        waits = [await one.pace("r", 60, burst=1, most=1000) for one in (store, other, store)]
         assert waits[0] == 0
         assert 59 < waits[1] <= 60
         assert 119 < waits[2] <= 120
-        assert await other.pace("s", 60, most=1000) == 0
+        assert await other.pace("s", 60, burst=1, most=1000) == 0
+
+    async def test_a_quiet_room_takes_some_at_once(self, lab: Lab) -> None:
+        """Three after a pause, the fourth waits its turn."""
+        store = await lab.store()
+        waits = [await store.pace("r", 60, burst=3, most=1000) for _ in range(4)]
+        assert waits[:3] == [0, 0, 0]
+        assert 59 < waits[3] <= 60
 
     async def test_a_place_that_is_far_off_is_not_taken(self, lab: Lab) -> None:
         """Who is told to come again later finds the same place."""
         store = await lab.store()
-        assert await store.pace("r", 60, most=1) == 0
-        first, second = [await store.pace("r", 60, most=1) for _ in range(2)]
+        assert await store.pace("r", 60, burst=1, most=1) == 0
+        first, second = [await store.pace("r", 60, burst=1, most=1) for _ in range(2)]
         assert first - 1 < second <= first <= 60
 
 

@@ -215,6 +215,7 @@ def test_the_packaged_example_is_not_for_a_shared_store(tmp_path: Path) -> None:
 def test_impersonation_is_for_trying_things_out_alone(tmp_path: Path, name: str) -> None:
     """Being somebody else is refused wherever others could be on the other side."""
     env = {name: "redis://localhost"}
+    env |= {"SLACK_APP_TOKEN": "x"} if name.startswith("SLACK") else {}
     line = refused(tmp_path, "[console]\nimpersonate = true\n", env)
     assert line.startswith("watchkeeper.toml: console.impersonate: ")
     assert name in line

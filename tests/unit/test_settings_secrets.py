@@ -34,7 +34,7 @@ def test_an_empty_value_is_not_set(tmp_path: Path) -> None:
 
 def test_secrets_are_never_shown(tmp_path: Path) -> None:
     """Neither settings nor secrets tell them when printed."""
-    held = settings(tmp_path, {"REDIS_URL": URL, "SLACK_BOT_TOKEN": "xoxb-1"})
+    held = settings(tmp_path, {"REDIS_URL": URL, "DISCORD_BOT_TOKEN": "xoxb-1"})
     assert "s3cr" not in repr(held)
     assert "xoxb" not in repr(held)
     assert "s3cr" not in str(held.secrets)
@@ -137,7 +137,6 @@ def test_a_dotenv_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "channel"),
     [
-        ("SLACK_BOT_TOKEN", "slack"),
         ("DISCORD_BOT_TOKEN", "discord"),
         ("EMAIL_ADDRESS", "email"),
         ("IMAP_URL", "email"),
@@ -154,3 +153,25 @@ def test_other_secrets_ask_for_no_channel(tmp_path: Path) -> None:
     """A key of a model or the bot's own secret is no channel."""
     env = {"ANTHROPIC_API_KEY": "x", "WATCHKEEPER_SECRET": "open sesame, open"}
     assert unbuilt_channel(settings(tmp_path, env).secrets) is None
+
+
+@pytest.mark.parametrize(
+    ("env", "missing"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
+    ],
+)
+def test_half_of_slack_is_refused(tmp_path: Path, env: dict[str, str], missing: str) -> None:
+    """To speak takes one token, to hear another, or the secret of signed requests."""
+    with pytest.raises(SettingsError, match=missing):
+        settings(tmp_path, env)
+
+
+def test_the_http_address_is_checked(tmp_path: Path) -> None:
+    """Host and port; by default this machine alone can reach it."""
+    assert settings(tmp_path, {}).http == ("127.0.0.1", 8722)
+    assert settings(tmp_path, {"WATCHKEEPER_HTTP": "[::1]:80"}).http == ("::1", 80)
+    with pytest.raises(SettingsError, match="WATCHKEEPER_HTTP"):
+        settings(tmp_path, {"WATCHKEEPER_HTTP": "8722"})

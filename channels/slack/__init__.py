@@ -1,0 +1,1 @@
+"""Slack: mentions, direct messages and clicks in; answers and requests out."""

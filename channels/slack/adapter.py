@@ -1,0 +1,186 @@
+"""Slack as a channel: connected over Socket Mode, over signed HTTP requests, or both."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+
+from channels.port import Address, CannotConnect, Connected, Cursors, Deliver, Outbound, SentLog
+from channels.slack import api, names, scopes
+from channels.slack.door import Door
+from channels.slack.files import Files
+from channels.slack.names import Me
+from channels.slack.rooms import Rooms
+from channels.slack.sending import Sender
+from channels.slack.signs import Signs
+from channels.slack.sockets import Sockets
+from channels.slack.sweep import Sweep
+
+PATH = "/slack/events"
+"""Where Slack posts events, clicks and commands to, if it does not use Socket Mode."""
+
+_MEND = {
+    "invalid_auth": "is not valid: copy it again from the app's page",
+    "not_authed": "is not valid: copy it again from the app's page",
+    "account_inactive": "belongs to an app that was removed: install it again",
+    "token_revoked": "was revoked: install the app again",
+    "token_expired": "has expired: install the app again",
+    "not_allowed_token_type": "is a token of another kind",
+    "missing_scope": "lacks the scope connections:write",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackSettings:
+    """app_token: for Socket Mode; signing_secret: for HTTP; "" for neither. url: of the Web API.
+
+    sockets: connections at once; sweep: seconds between two looks through the rooms.
+    """
+
+    bot_token: str
+    app_token: str = ""
+    signing_secret: str = ""
+    url: str | None = None
+    sockets: int = 2
+    sweep: float = 60.0
+
+
+class Slack:
+    """A `Channel`. Sends as soon as it is made; hears once it is started."""
+
+    def __init__(self, settings: SlackSettings, cursors: Cursors, sent: SentLog) -> None:
+        self._settings = settings
+        self._cursors = cursors
+        self._sent = sent
+        self._client = api.client(settings.bot_token, settings.url)
+        self._rooms = Rooms(self._client)
+        self._sender = Sender(self._client, self._rooms, sent)
+        self._signs = Signs(self._client, self._rooms)
+        self._app: AsyncApp | None = None
+        self._sockets: Sockets | None = None
+        self._sweeping: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def name(self) -> str:
+        """As in addresses."""
+        return names.NAME
+
+    async def start(self, deliver: Deliver) -> Connected:
+        """See `Channel`."""
+        for fault in scopes.wrong_kind(self._settings.bot_token, self._settings.app_token):
+            raise CannotConnect(fault, transient=False)
+        me, faults = await self._who_am_i()
+        files = Files(self._settings.bot_token, self._settings.url)
+        self._app = self._behind(Door(me, self._client, self._rooms, files, deliver))
+        sweep = Sweep(
+            me=me,
+            client=self._client,
+            rooms=self._rooms,
+            cursors=self._cursors,
+            sent=self._sent,
+            deliver=deliver,
+            every=self._settings.sweep,
+        )
+        if self._settings.app_token:
+            await self._may_connect()
+            self._sockets = self._connections(self._app, sweep)
+            await self._sockets.connect()
+        self._sweeping = asyncio.create_task(sweep.run(self._connect_anew))
+        return Connected(name=f"@{me.name}", faults=faults)
+
+    async def send(self, message: Outbound) -> str:
+        """See `Channel`. The reference is the room's id and the message's time stamp."""
+        return await self._sender.send(message)
+
+    async def busy(self, address: Address, doing: str) -> None:
+        """See `Channel`."""
+        await self._signs.show(address, doing)
+
+    async def stop(self) -> None:
+        """See `Channel`."""
+        for task in (self._sweeping, *self._tasks):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        if self._sockets is not None:
+            await self._sockets.close()
+
+    async def ready(self) -> bool:
+        """Whether anything would be heard."""
+        if self._sockets is None:
+            return self._app is not None
+        return await self._sockets.alive() > 0
+
+    async def http(self, request: web.Request) -> web.Response:
+        """What Slack posts to `PATH`; what it has not signed, or too long ago, is turned away."""
+        if self._app is None or not self._settings.signing_secret:
+            return web.Response(status=503)
+        return await to_aiohttp_response(
+            await self._app.async_dispatch(await to_bolt_request(request))
+        )
+
+    def _behind(self, door: Door) -> AsyncApp:
+        """Bolt, with everything that it lets through taken by the door."""
+        app = AsyncApp(
+            client=self._client,
+            logger=_quiet(),
+            signing_secret=self._settings.signing_secret or None,
+            request_verification_enabled=bool(self._settings.signing_secret),
+        )
+
+        async def middleware(req: AsyncBoltRequest) -> BoltResponse:
+            return await door.take(req)
+
+        app.middleware(middleware)
+        return app
+
+    def _connections(self, app: AsyncApp, sweep: Sweep) -> Sockets:
+        settings = self._settings
+        return Sockets(app, settings.app_token, settings.sockets, sweep.soon, _quiet())
+
+    def _connect_anew(self) -> None:
+        if self._sockets is not None:
+            task = asyncio.create_task(self._sockets.connect_anew())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _who_am_i(self) -> tuple[Me, tuple[str, ...]]:
+        try:
+            told = await self._client.auth_test()
+        except (SlackApiError, *api.UNREACHABLE) as fault:
+            raise _cannot("SLACK_BOT_TOKEN", fault) from None
+        me = Me(
+            team=str(told.get("team_id") or ""),
+            user=str(told.get("user_id") or ""),
+            bot=str(told.get("bot_id") or ""),
+            name=str(told.get("user") or "watchkeeper"),
+        )
+        headers = {name.lower(): value for name, value in told.headers.items()}
+        return me, scopes.missing(str(headers.get("x-oauth-scopes", "")))
+
+    async def _may_connect(self) -> None:
+        """Bolt tries for ever: with a token that will never do, that would be a silent bot."""
+        try:
+            await self._client.apps_connections_open(app_token=self._settings.app_token)
+        except (SlackApiError, *api.UNREACHABLE) as fault:
+            raise _cannot("SLACK_APP_TOKEN", fault) from None
+
+
+def _cannot(token: str, fault: Exception) -> CannotConnect:
+    if isinstance(fault, SlackApiError) and (mend := _MEND.get(api.error_of(fault))):
+        return CannotConnect(f"{token} {mend}", transient=False)
+    return CannotConnect(str(api.failed(fault)), transient=True)
+
+
+def _quiet() -> logging.Logger:
+    """Bolt tells its troubles to the log, and what it does at every step to nobody."""
+    logger = logging.getLogger("slack_bolt")
+    logger.setLevel(logging.WARNING)
+    return logger

@@ -1,0 +1,95 @@
+"""The forms that people fill in: a reason, other arguments, an answer, a question. Pure."""
+
+from pydantic import JsonValue, ValidationError
+
+from channels.slack.payloads import Loose
+from channels.slack.payloads import View as Sent
+
+View = dict[str, JsonValue]
+
+DENY, EDIT, ANSWER, ASK = "deny", "edit", "answer", "ask"
+"""The `callback_id` of each form."""
+
+_FIELD = "typed"
+_QUOTED = 2_000
+"""Characters of a message that are taken along: Slack keeps 3,000 with a form."""
+_TITLE = 24
+_TYPED = 3_000
+
+
+class At(Loose):
+    """What a form is about; kept by Slack with the form. `quoted`: the message that it is on."""
+
+    room: str
+    root: str
+    request: str
+    quoted: str = ""
+
+
+def deny(at: At) -> View:
+    """Why not."""
+    return _form(at, DENY, "Deny", _input("Reason", hint="Whoever asked is told."))
+
+
+def edit(at: At, args: str) -> View:
+    """With which arguments instead."""
+    hint = "As name=value, with spaces between. It is checked again, and runs as you change it."
+    return _form(at, EDIT, "Approve", _input("Run it with", hint=hint, value=args))
+
+
+def answer(at: At) -> View:
+    """What the bot wants to know."""
+    return _form(at, ANSWER, "Answer", _input("Answer"))
+
+
+def ask(at: At) -> View:
+    """What is to be done with a message."""
+    at = At(room=at.room, root=at.root, request=at.request, quoted=at.quoted[:_QUOTED])
+    return _form(at, ASK, "Ask", _input("What about this message?"))
+
+
+def read_at(metadata: str) -> At | None:
+    """What a form was about; None if it is not one of these."""
+    try:
+        return At.model_validate_json(metadata)
+    except ValidationError:
+        return None
+
+
+def typed(view: Sent) -> str:
+    """What was filled in."""
+    fields = (field for block in view.state.values.values() for field in block.values())
+    return next((field.value for field in fields if field.value), "")
+
+
+def _form(at: At, callback: str, verb: str, *blocks: View) -> View:
+    title = f"{verb} {at.request}".strip()
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": at.model_dump_json(),
+        "title": {"type": "plain_text", "text": title if len(title) <= _TITLE else verb},
+        "submit": {"type": "plain_text", "text": verb},
+        "close": {"type": "plain_text", "text": "Cancel"},
+        "blocks": list(blocks),
+    }
+
+
+def _input(label: str, *, hint: str = "", value: str = "") -> View:
+    element: View = {
+        "type": "plain_text_input",
+        "action_id": _FIELD,
+        "multiline": True,
+        "max_length": _TYPED,
+    }
+    if value:
+        element["initial_value"] = value[:_TYPED]
+    block: View = {
+        "type": "input",
+        "block_id": _FIELD,
+        "label": {"type": "plain_text", "text": label},
+        "element": element,
+    }
+    if hint:
+        block["hint"] = {"type": "plain_text", "text": hint}
+    return block

@@ -1,0 +1,150 @@
+"""Answers and requests as Slack takes them: messages of blocks, files for what is long. Pure."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from channels.links import honest
+from channels.port import Outbound
+from channels.slack import blocks
+from channels.slack.blocks import Block
+from channels.splitting import lines, split
+
+MOST = 3
+"""Messages that one answer may be; a longer one is a file with its beginning above it."""
+
+SHOWN = 1_500
+"""Characters of a long answer that are shown above its file."""
+
+CODE = 3_000
+"""Characters of one piece of code beyond which it is a file."""
+
+_FALLBACK = 3_000
+KIND = "watchkeeper_reply"
+"""The type of the metadata that our messages carry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One message. `text` is what notifications and screen readers have of it."""
+
+    mark: str
+    text: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def metadata(self) -> dict[str, JsonValue]:
+        """By which it is found again among what was sent."""
+        return {"event_type": KIND, "event_payload": {"key": self.mark}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """Something too long to be read in a message. Its name holds its mark, to be found by."""
+
+    mark: str
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """Everything that one `Outbound` is in Slack, in order; the first post names it."""
+
+    posts: tuple[Post, ...]
+    files: tuple[File, ...] = ()
+
+
+def render(message: Outbound) -> Rendered:
+    """The messages and files for it: at least one message, however empty the text is."""
+    text, code = _without_long_code(message)
+    files = list(code)
+    if len(text) > MOST * blocks.LONGEST // 2:
+        files.append(_file(message, len(files), "answer", "md", message.text))
+        text = f"{split(text, SHOWN)[0]}\n\n_All of it is in {files[-1].name}._"
+        files = files[-1:]
+    parts = _fitting(text) or ("",)
+    posts = tuple(_post(message, number, part) for number, part in enumerate(parts))
+    return Rendered(posts=posts, files=tuple(files))
+
+
+def _fitting(text: str) -> tuple[str, ...]:
+    """Parts that fit once they are escaped."""
+    parts: list[str] = []
+    for part in split(text, blocks.LONGEST):
+        fits = len(blocks.escape(part)) <= blocks.LONGEST + 500
+        parts += [part] if fits else split(part, blocks.LONGEST // 5)
+    return tuple(parts)
+
+
+def _post(message: Outbound, number: int, part: str) -> Post:
+    card = message.card if number == 0 else None
+    said = _besides(part, card.lines) if card else part
+    body = [blocks.markdown(said)] if said.strip() else []
+    shown = (*body, *(blocks.card(card) if card else ()))
+    text = part or (f"{card.title}: {card.request}" if card else "…")
+    return Post(
+        mark=mark(message.key, number), text=blocks.escape(honest(text))[:_FALLBACK], blocks=shown
+    )
+
+
+def _besides(text: str, shown: tuple[str, ...]) -> str:
+    """What is said besides the lines of the card, which are shown anyway."""
+    told = {" ".join(line.split()) for line in shown}
+    return "\n".join(line for line in text.split("\n") if " ".join(line.split()) not in told)
+
+
+def _without_long_code(message: Outbound) -> tuple[str, tuple[File, ...]]:
+    """The text with each long piece of code named only, and these as files."""
+    kept: list[str] = []
+    files: list[File] = []
+    for piece in _pieces(message.text):
+        if isinstance(piece, str) or len(piece.code) <= CODE:
+            kept.append(piece if isinstance(piece, str) else piece.whole)
+            continue
+        file = _file(message, len(files), "output", piece.suffix, piece.code)
+        files.append(file)
+        kept.append(f"_{file.name}_")
+    return "\n".join(kept), tuple(files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    whole: str
+    code: str
+    suffix: str
+
+
+def _pieces(text: str) -> Iterator[str | _Code]:
+    """Lines outside of code, and each fence as a whole."""
+    fence: list[str] = []
+    for line in [*lines(text), None]:
+        if line is not None and line.code and (line.text != line.opening or not fence):
+            fence.append(line.text)
+            continue
+        if fence:
+            yield _code(fence)
+            fence = [line.text] if line is not None and line.code else []
+        if line is not None and not line.code:
+            yield line.text
+
+
+def _code(fence: list[str]) -> _Code:
+    info = fence[0].strip().lstrip("`~").split()
+    suffix = info[0] if info and info[0].isascii() and info[0].isalnum() else "txt"
+    closed = len(fence) > 1 and set(fence[-1].strip()) <= set("`~") and fence[-1].strip()
+    inner = fence[1:-1] if closed else fence[1:]
+    return _Code("\n".join(fence), "\n".join(inner), suffix[:10])
+
+
+def mark(key: str, number: int) -> str:
+    """The name of one part of a message."""
+    return f"{key}#{number}"
+
+
+def _file(message: Outbound, number: int, what: str, suffix: str, content: str) -> File:
+    name = mark(f"{message.key}:file", number)
+    short = hashlib.sha256(name.encode()).hexdigest()[:10]
+    return File(mark=name, name=f"{what}-{short}.{suffix}", content=content)

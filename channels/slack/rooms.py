@@ -1,0 +1,110 @@
+"""What is known of Slack's rooms: who reads there, which are ours, where a person is reached."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from channels.slack import api, names
+from channels.slack.inbound import kind_of
+from channels.slack.names import Place
+from channels.slack.payloads import Loose, read
+
+log = structlog.get_logger()
+
+_FRESH = 600.0
+"""Seconds that what Slack said of a room is believed."""
+
+
+class _Room(Loose):
+    id: str = ""
+    is_im: bool = False
+    is_member: bool = False
+    is_ext_shared: bool = False
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    place: Place
+    member: bool
+    until: float
+
+
+class Rooms:
+    """Asks Slack once for each, and again after a while."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._known: dict[str, _Known] = {}
+        self._direct: dict[str, str] = {}
+
+    def heard_in(self, room: str, channel_type: str, *, outsiders: bool) -> Place:
+        """What a message itself says of the room that it stands in."""
+        direct = bool(kind_of(channel_type, room))
+        place = Place(direct=direct, outsiders=outsiders)
+        self._known[room] = _Known(place, member=True, until=time.monotonic() + _FRESH)
+        return place
+
+    async def place(self, room: str) -> Place:
+        """Who reads in the room. What can not be found out is taken for open to outsiders."""
+        return (await self._look(room)).place
+
+    async def is_member(self, room: str) -> bool:
+        """Whether the bot can be read there."""
+        return (await self._look(room)).member
+
+    async def channel(self, room: str) -> str:
+        """The id to send to: of the room, or of the talk with the person that it names."""
+        if not names.is_person(room):
+            return room
+        if room not in self._direct:
+            try:
+                opened = await self._client.conversations_open(users=names.user_of(room))
+            except (SlackApiError, *api.UNREACHABLE) as fault:
+                raise api.failed(fault) from fault
+            channel = read(_Room, opened.get("channel"))
+            self._direct[room] = channel.id if channel else names.user_of(room)
+        return self._direct[room]
+
+    async def mine(self) -> AsyncIterator[tuple[str, Place]]:
+        """Every room that the bot is in."""
+        cursor = ""
+        while True:
+            page = await self._client.users_conversations(
+                types="public_channel,private_channel,mpim,im",
+                exclude_archived=True,
+                limit=200,
+                cursor=cursor or None,
+            )
+            for told in page.get("channels") or []:
+                room = read(_Room, told)
+                if room is not None and room.id:
+                    yield room.id, Place(direct=room.is_im, outsiders=room.is_ext_shared)
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+
+    async def _look(self, room: str) -> _Known:
+        known = self._known.get(room)
+        if known is not None and time.monotonic() < known.until:
+            return known
+        try:
+            told = read(_Room, (await self._client.conversations_info(channel=room)).get("channel"))
+        except (SlackApiError, *api.UNREACHABLE) as fault:
+            log.info("slack.room_unknown", room=room, why=str(api.failed(fault)))
+            told = None
+        self._known[room] = found = _known(room, told)
+        return found
+
+
+def _known(room: str, told: _Room | None) -> _Known:
+    until = time.monotonic() + _FRESH
+    direct = bool(kind_of("", room))
+    if told is None:
+        return _Known(Place(direct=direct, outsiders=not direct), member=direct, until=until)
+    place = Place(direct=told.is_im, outsiders=told.is_ext_shared)
+    return _Known(place, member=told.is_member or told.is_im, until=until)

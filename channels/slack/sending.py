@@ -1,0 +1,168 @@
+"""Sending to Slack: each message once, in its order, no faster than its room takes it."""
+
+import asyncio
+import time
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from channels.port import Outbound, SendFailed, SentLog
+from channels.slack import api, names
+from channels.slack.outbound import File, Post, Rendered, render
+from channels.slack.rooms import Rooms
+
+log = structlog.get_logger()
+
+INTERVAL = 1.0
+"""Seconds between two messages in a room, over a while."""
+BURST = 10
+"""Messages that a room takes at once."""
+
+_LOOKED_BACK = 3 * 24 * 3600
+"""Seconds: longer than a message is tried for."""
+_PAGES = 20
+_ELSEWHERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel"})
+"""Why somebody can not be shown something in a room, so that they are told in private."""
+
+
+class Sender:
+    """Everything that becomes visible goes out here."""
+
+    def __init__(self, client: AsyncWebClient, rooms: Rooms, sent: SentLog) -> None:
+        self._client = client
+        self._rooms = rooms
+        self._sent = sent
+        self._kept_back: set[str] = set()  # begun here, and surely not performed
+
+    async def send(self, message: Outbound) -> str:
+        """The reference of its first message. Raises `SendFailed`."""
+        room = await self._rooms.channel(message.address.room)
+        rendered = render(message)
+        if message.edits:
+            return await self._edit(message, rendered.posts[0])
+        await self._take_place(room)
+        begun = await self._sent.begin(message.key) and message.key not in self._kept_back
+        self._kept_back.discard(message.key)
+        try:
+            if message.only and not room.startswith("D"):
+                return await self._whisper(message, room, rendered.posts[0], begun=begun)
+            return await self._post(message, room, rendered, begun=begun)
+        except (SlackApiError, *api.UNREACHABLE) as fault:
+            if api.never_left(fault) and not begun and len(rendered.posts) == 1:
+                self._kept_back.add(message.key)
+            raise api.failed(fault) from fault
+
+    async def _post(self, message: Outbound, room: str, rendered: Rendered, *, begun: bool) -> str:
+        found = await self._found(room, message.address.thread) if begun else {}
+        first = ""
+        for number, post in enumerate(rendered.posts):
+            ts = found.get(post.mark)
+            if ts is None:
+                if number:
+                    await self._take_place(room)
+                ts = await self._say(message, room, post)
+            first = first or names.ref(room, ts)
+        for file in rendered.files:
+            if file.name not in found:
+                await self._take_place(room)
+                await self._upload(message, room, file)
+        return first
+
+    async def _say(self, message: Outbound, room: str, post: Post) -> str:
+        told = await self._client.chat_postMessage(
+            channel=room,
+            thread_ts=message.address.thread or None,
+            text=post.text,
+            blocks=post.blocks,
+            metadata=post.metadata,
+            unfurl_links=False,
+            unfurl_media=False,
+            link_names=False,
+        )
+        return str(told.get("ts") or "")
+
+    async def _upload(self, message: Outbound, room: str, file: File) -> None:
+        await self._client.files_upload_v2(
+            content=file.content,
+            filename=file.name,
+            title=file.name,
+            channel=room,
+            thread_ts=message.address.thread or None,
+        )
+
+    async def _whisper(self, message: Outbound, room: str, post: Post, *, begun: bool) -> str:
+        """For one person's eyes. Nobody can look it up, so what may have been seen is let be."""
+        if begun:
+            return ""
+        try:
+            await self._client.chat_postEphemeral(
+                channel=room,
+                user=names.user_of(message.only),
+                thread_ts=message.address.thread or None,
+                text=post.text,
+                blocks=post.blocks,
+                link_names=False,
+            )
+        except SlackApiError as fault:
+            if api.error_of(fault) not in _ELSEWHERE:
+                raise
+            direct = await self._rooms.channel(message.only)
+            await self._client.chat_postMessage(
+                channel=direct, text=post.text, blocks=post.blocks, metadata=post.metadata
+            )
+        return ""
+
+    async def _edit(self, message: Outbound, post: Post) -> str:
+        """Put in the place of an earlier one: again is the same, so it needs no look."""
+        room, ts = names.place_of(message.edits)
+        await self._take_place(room)
+        try:
+            await self._client.chat_update(
+                channel=room, ts=ts, text=post.text, blocks=post.blocks, metadata=post.metadata
+            )
+        except (SlackApiError, *api.UNREACHABLE) as fault:
+            raise api.failed(fault) from fault
+        return message.edits
+
+    async def _take_place(self, room: str) -> None:
+        wait = await self._sent.pace(f"slack:{room}", INTERVAL, burst=BURST)
+        if wait > INTERVAL:
+            raise SendFailed("the room is spoken in by others", transient=True, after=wait)
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    async def _found(self, room: str, thread: str) -> dict[str, str]:
+        """What stands there by now: marks and names of files, each with its time stamp."""
+        found: dict[str, str] = {}
+        oldest, cursor = f"{time.time() - _LOOKED_BACK:.6f}", ""
+        for _ in range(_PAGES):
+            asked = {
+                "channel": room,
+                "oldest": oldest,
+                "limit": 200,
+                "include_all_metadata": True,
+                "cursor": cursor or None,
+            }
+            if thread:
+                page = await self._client.conversations_replies(ts=thread, **asked)  # type: ignore[arg-type]
+            else:
+                page = await self._client.conversations_history(**asked)  # type: ignore[arg-type]
+            for message in page.get("messages") or []:
+                found |= _marks(message)
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return found
+
+
+def _marks(message: object) -> dict[str, str]:
+    if not isinstance(message, dict):
+        return {}
+    ts = str(message.get("ts") or "")
+    metadata = message.get("metadata")
+    payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
+    key = payload.get("key") if isinstance(payload, dict) else None
+    files = message.get("files")
+    named = [file.get("name") for file in files if isinstance(file, dict)] if files else []
+    return {str(one): ts for one in (key, *named) if one}

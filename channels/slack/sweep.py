@@ -1,0 +1,181 @@
+"""Looking through the rooms for what no connection has delivered, so that nothing stays unheard.
+
+Slack gives up on an event after a while, and an open connection may be deaf. So every room's
+history is read again from the last time that all of them were, and what is new is taken in. What
+was taken in before is known by its id, so that looking again costs nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from channels.port import Cursors, Deliver, Inbound, SentLog
+from channels.slack import api, inbound
+from channels.slack.names import Me, Place
+from channels.slack.payloads import Message, read
+from channels.slack.rooms import Rooms
+
+log = structlog.get_logger()
+
+OVERLAP = 60.0
+"""Seconds that are looked at twice: clocks differ, and events come late."""
+GRACE = 10.0
+"""Seconds that a message may be on its way before it counts as missed."""
+CALLS = 1.3
+"""Seconds between two calls, whichever process makes them: Slack takes 50 a minute."""
+AGAIN = 2.0
+"""Seconds until it is tried again."""
+PAGE = 200
+"""Messages of a room, and of a conversation, that are looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    message: Message
+    room: str
+    place: Place
+
+
+class Sweep:
+    """Goes through the rooms every `every` seconds, and at once when a connection is new.
+
+    deaf: called when messages came up that should have been delivered, with every connection open.
+    """
+
+    def __init__(
+        self,
+        *,
+        me: Me,
+        client: AsyncWebClient,
+        rooms: Rooms,
+        cursors: Cursors,
+        sent: SentLog,
+        deliver: Deliver,
+        every: float,
+    ) -> None:
+        self._me = me
+        self._client = client
+        self._rooms = rooms
+        self._cursors = cursors
+        self._sent = sent
+        self._deliver = deliver
+        self._every = every
+        self._gap = asyncio.Event()
+        self._first = f"slack:{me.team}:first"
+        self._name = f"slack:{me.team}:swept"
+
+    def soon(self) -> None:
+        """Something may have been missed: look now."""
+        self._gap.set()
+
+    async def run(self, deaf: Callable[[], None]) -> None:
+        """Until it is cancelled."""
+        while True:
+            gap = await self._until_due()
+            self._gap.clear()
+            try:
+                missed = await self.once(grace=0 if gap else GRACE)
+            except Exception as fault:  # noqa: BLE001 - Slack or the store may be away for a while
+                failed = api.failed(fault)
+                log.warning("slack.not_swept", why=failed.reason)
+                await asyncio.sleep(max(failed.after, AGAIN))
+                self._gap.set()
+                continue
+            if missed and not gap:
+                log.warning("slack.deaf", missed=missed)
+                deaf()
+
+    async def once(self, *, grace: float) -> int:
+        """Look through every room; how many messages were taken in that nobody had."""
+        begun = time.time()
+        since = await self._last(begun)
+        missed = 0
+        rooms = [room async for room in self._paced(self._rooms.mine())]
+        for room, place in rooms:
+            async for found in self._since(room, place, since):
+                if float(found.message.ts) <= begun - grace:
+                    missed += await self._take(found, since)
+        await self._cursors.set_cursor(self._name, f"{begun:.6f}")
+        return missed
+
+    async def _last(self, begun: float) -> float:
+        """Since when it is looked: what was said before the bot was ever there is not for it."""
+        first = await self._cursors.cursor(self._first)
+        if first is None:
+            first = f"{begun:.6f}"
+            await self._cursors.set_cursor(self._first, first)
+        last = await self._cursors.cursor(self._name)
+        return max(float(first), float(last or begun) - OVERLAP)
+
+    async def _until_due(self) -> bool:
+        """Whether it was called for."""
+        try:
+            async with asyncio.timeout(self._every):
+                await self._gap.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _take(self, found: _Found, since: float) -> int:
+        heard = inbound.said(found.message, found.room, self._me, found.place)
+        if heard is None:
+            return 0
+        fresh = float(found.message.ts) > since and await self._deliver(heard)
+        edited = found.message.edited
+        if edited is not None and not fresh and float(edited.ts or 0) > since:
+            await self._deliver(_as_edited(heard, edited.ts))
+        return int(fresh)
+
+    async def _since(self, room: str, place: Place, since: float) -> AsyncIterator[_Found]:
+        """Oldest first: messages of the room, each with what was said in its conversation."""
+        await self._pause()
+        page = await self._client.conversations_history(channel=room, limit=PAGE)
+        told = (read(Message, one) for one in reversed(page.get("messages") or []))
+        for message in told:
+            if message is None or not _is_time(message.ts):
+                continue
+            yield _Found(message, room, place)
+            if message.reply_count and float(message.latest_reply or message.ts) > since:
+                async for reply in self._replies(room, message.ts, since):
+                    yield _Found(reply, room, place)
+
+    async def _replies(self, room: str, root: str, since: float) -> AsyncIterator[Message]:
+        cursor = ""
+        while True:
+            await self._pause()
+            page = await self._client.conversations_replies(
+                channel=room, ts=root, oldest=f"{since:.6f}", limit=PAGE, cursor=cursor or None
+            )
+            for one in page.get("messages") or []:
+                reply = read(Message, one)
+                if reply is not None and reply.ts != root and _is_time(reply.ts):
+                    yield reply
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+
+    async def _paced(
+        self, rooms: AsyncIterator[tuple[str, Place]]
+    ) -> AsyncIterator[tuple[str, Place]]:
+        await self._pause()
+        async for room in rooms:
+            yield room
+
+    async def _pause(self) -> None:
+        """Until it is our turn among everybody's calls; the first few are free."""
+        while (wait := await self._sent.pace("slack:sweep", CALLS, burst=20)) > 0:
+            await asyncio.sleep(wait)
+            if wait <= 1:
+                return
+
+
+def _is_time(ts: str) -> bool:
+    return ts.replace(".", "", 1).isdigit()
+
+
+def _as_edited(heard: Inbound, at: str) -> Inbound:
+    return replace(heard, dedupe=f"{heard.dedupe}:{at}", change="edited", may_open=False)

@@ -1,0 +1,144 @@
+"""Answers and requests as Slack takes them."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.port import Address, Beside, Card, Outbound
+from channels.slack.outbound import Rendered, render
+
+CARD = Card(
+    request="abcdefghijkl-1",
+    kind="approval",
+    title="Approval needed",
+    lines=("restart service=api", "may decide: bob"),
+    expires_at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+    args="service=api",
+)
+
+
+def rendered(text: str, card: Card | None = None) -> Rendered:
+    """What an answer is in Slack."""
+    address = Address(channel="slack", room="C1", thread="1.2")
+    return render(Outbound(key="t:1", address=address, text=text, card=card))
+
+
+def shown(text: str, card: Card | None = None) -> str:
+    """Everything of it that Slack reads."""
+    told = rendered(text, card)
+    return json.dumps([(post.text, post.blocks) for post in told.posts], ensure_ascii=False)
+
+
+def actions(card: Card) -> list[str]:
+    """The buttons of a card."""
+    blocks = [block for post in rendered("", card).posts for block in post.blocks]
+    found: list[str] = []
+    for block in blocks:
+        if block["type"] == "actions":
+            assert isinstance(block["elements"], list)
+            found += [str(one["action_id"]) for one in block["elements"] if isinstance(one, dict)]
+    return found
+
+
+@pytest.mark.parametrize(
+    "word", ["<!channel>", "<!here>", "<!everyone>", "<@U123>", "<!subteam^S1>", "<#C1>"]
+)
+@pytest.mark.parametrize("place", ["{}", "`{}`", "```\n{}\n```", "> {}", "[x]({})"])
+def test_19_nobody_is_pinged(word: str, place: str) -> None:
+    """Wherever a text that is not ours names somebody."""
+    card = replace(CARD, lines=(word,), options=(word,), title=word, outcome=word)
+    for each in (None, card, replace(card, outcome="")):
+        assert word not in shown(place.format(word), each)
+
+
+def test_words_do_not_stand_for_an_address() -> None:
+    """A link shows where it leads."""
+    text = shown(
+        "[bank](https://evil.example) ![x](https://evil.example)\n[b]: https://evil.example"
+    )
+    assert "](" not in text
+    assert "[b]:" not in text
+
+
+def test_18_code_keeps_its_fence() -> None:
+    """Cut in its middle, each part is code; the messages have the order of the text."""
+    code = "\n".join(f"line {n}" for n in range(280))
+    text = "\n".join(["first", "```", code, "```", "x " * 5_000, "last"])
+    posts = rendered(text).posts
+    assert len(posts) > 1
+    for post in posts:
+        assert str(post.blocks).count("```") % 2 == 0
+    assert [post.mark for post in posts] == [f"t:1#{n}" for n in range(len(posts))]
+
+
+def test_18_what_is_too_long_becomes_a_file() -> None:
+    """With its beginning above it, and all of it inside."""
+    told = rendered("word\n" * 20_000)
+    assert len(told.posts) == 1
+    assert [file.content for file in told.files] == ["word\n" * 20_000]
+    assert told.files[0].name in told.posts[0].text
+
+
+def test_18_long_output_becomes_a_file() -> None:
+    """The rest of the answer stays a message, which names it."""
+    output = "\n".join(f"row {n}" for n in range(1_000))
+    told = rendered(f"restart: exit 0\n```\n{output}\n```\ndone")
+    assert [file.content for file in told.files] == [output]
+    assert "row 1" not in told.posts[0].text
+    assert told.files[0].name in told.posts[0].text
+
+
+def test_a_card_has_what_is_needed_to_decide() -> None:
+    """What runs, who may, until when; and the buttons, each with the request's id alone."""
+    told = shown("", CARD)
+    assert "restart service=api" in told
+    assert "may decide: bob" in told
+    assert "2026-01-02 03:04 UTC" in told
+    assert actions(CARD) == ["approve", "edit", "deny"]
+
+
+def test_25_a_settled_card_has_no_buttons() -> None:
+    """It says who, when and what."""
+    settled = replace(CARD, outcome="Approved by bob, 2026-01-02 03:05 UTC")
+    assert actions(settled) == []
+    assert "Approved by bob, 2026-01-02 03:05 UTC" in shown("", settled)
+    assert "restart service=api" in shown("", settled)
+
+
+def test_options_are_buttons() -> None:
+    """One each; a question without any is answered in a form."""
+    question = replace(CARD, kind="question", options=("api", "web"))
+    assert actions(question) == ["option:1", "option:2"]
+    assert actions(replace(question, options=())) == ["write"]
+
+
+def test_a_batch_is_listed_before_it_is_approved() -> None:
+    """Each that waits is named, and one button is for all."""
+    card = replace(CARD, beside=(Beside(request="abcdefghijkl-2", shown="restart service=web"),))
+    assert actions(card) == ["approve", "edit", "deny", "approve_all"]
+    assert "restart service=web" in shown("", card)
+
+
+MARKS = st.sampled_from(["<", ">", "&", "`", "```", "[", "](", "|", "*", "\n", "!here", "@U1", "é"])
+
+
+@given(st.lists(st.one_of(MARKS, st.text(max_size=8)), max_size=60).map("".join))
+def test_19_whatever_is_written_can_begin_no_markup(text: str) -> None:
+    """No < is left, whatever the text; nothing of it breaks the rendering."""
+    card = replace(CARD, title=text, lines=(text,), options=(text,), args=text, expires_at=None)
+    for post in (*rendered(text).posts, *rendered("", card).posts):
+        assert "<" not in post.text
+        assert "<" not in str([block.get("text") for block in post.blocks])
+
+
+@given(st.text(alphabet="ab &<`\n", max_size=200).map(lambda text: text * 300))
+def test_what_is_sent_is_within_slacks_limits(text: str) -> None:
+    """50 blocks, 12,000 characters of Markdown, 40,000 of text."""
+    for post in rendered(text).posts:
+        assert len(post.blocks) <= 50
+        assert len(post.text) <= 40_000
+        assert sum(len(str(b["text"])) for b in post.blocks if b["type"] == "markdown") <= 12_000
