@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
@@ -20,7 +21,7 @@ from channels.slack.rooms import Rooms
 from channels.slack.sending import Sender
 from channels.slack.signs import Signs
 from channels.slack.sockets import Sockets
-from channels.slack.sweep import Sweep
+from channels.slack.sweep import Sweep, Timing
 
 PATH = "/slack/events"
 """Where Slack posts events, clicks and commands to, if it does not use Socket Mode."""
@@ -40,7 +41,8 @@ _MEND = {
 class SlackSettings:
     """app_token: for Socket Mode; signing_secret: for HTTP; "" for neither. url: of the Web API.
 
-    sockets: connections at once; sweep: seconds between two looks through the rooms.
+    sockets: connections at once; sweep: seconds between two looks through the rooms; grace: seconds
+    that a message may be on its way before it counts as missed.
     """
 
     bot_token: str
@@ -49,6 +51,7 @@ class SlackSettings:
     url: str | None = None
     sockets: int = 2
     sweep: float = 60.0
+    grace: float = 10.0
 
 
 class Slack:
@@ -78,7 +81,7 @@ class Slack:
             raise CannotConnect(fault, transient=False)
         me, faults = await self._who_am_i()
         files = Files(self._settings.bot_token, self._settings.url)
-        self._app = self._behind(Door(me, self._client, self._rooms, files, deliver))
+        self._app = self._behind(Door(me, self._client, self._rooms, files, deliver), me)
         sweep = Sweep(
             me=me,
             client=self._client,
@@ -86,7 +89,7 @@ class Slack:
             cursors=self._cursors,
             sent=self._sent,
             deliver=deliver,
-            every=self._settings.sweep,
+            timing=Timing(every=self._settings.sweep, grace=self._settings.grace),
         )
         if self._settings.app_token:
             await self._may_connect()
@@ -126,10 +129,22 @@ class Slack:
             await self._app.async_dispatch(await to_bolt_request(request))
         )
 
-    def _behind(self, door: Door) -> AsyncApp:
+    def _behind(self, door: Door, me: Me) -> AsyncApp:
         """Bolt, with everything that it lets through taken by the door."""
+
+        async def authorize() -> AuthorizeResult:
+            # Bolt would ask Slack, and ack an event unheard if Slack does not answer it.
+            return AuthorizeResult(
+                enterprise_id=None,
+                team_id=me.team,
+                bot_user_id=me.user,
+                bot_id=me.bot,
+                bot_token=self._settings.bot_token,
+            )
+
         app = AsyncApp(
-            client=self._client,
+            client=api.client(None, self._settings.url),
+            authorize=authorize,
             logger=_quiet(),
             signing_secret=self._settings.signing_secret or None,
             request_verification_enabled=bool(self._settings.signing_secret),

@@ -27,7 +27,7 @@ UNREACHABLE = (aiohttp.ClientError, TimeoutError, OSError, SlackRequestError)
 """Errors of a call that may have been performed, or not."""
 
 
-def client(token: str, url: str | None) -> AsyncWebClient:
+def client(token: str | None, url: str | None) -> AsyncWebClient:
     """A client that never sends anything twice by itself: what is retried is for us to say."""
     base = url or AsyncWebClient.BASE_URL
     return AsyncWebClient(

@@ -23,8 +23,6 @@ log = structlog.get_logger()
 
 OVERLAP = 60.0
 """Seconds that are looked at twice: clocks differ, and events come late."""
-GRACE = 10.0
-"""Seconds that a message may be on its way before it counts as missed."""
 CALLS = 1.3
 """Seconds between two calls, whichever process makes them: Slack takes 50 a minute."""
 AGAIN = 2.0
@@ -40,8 +38,16 @@ class _Found:
     place: Place
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Seconds: between two looks, and that a message may be on its way before it was missed."""
+
+    every: float
+    grace: float
+
+
 class Sweep:
-    """Goes through the rooms every `every` seconds, and at once when a connection is new.
+    """Goes through the rooms every while, and at once when a connection is new.
 
     deaf: called when messages came up that should have been delivered, with every connection open.
     """
@@ -55,7 +61,7 @@ class Sweep:
         cursors: Cursors,
         sent: SentLog,
         deliver: Deliver,
-        every: float,
+        timing: Timing,
     ) -> None:
         self._me = me
         self._client = client
@@ -63,7 +69,7 @@ class Sweep:
         self._cursors = cursors
         self._sent = sent
         self._deliver = deliver
-        self._every = every
+        self._timing = timing
         self._gap = asyncio.Event()
         self._first = f"slack:{me.team}:first"
         self._name = f"slack:{me.team}:swept"
@@ -78,7 +84,7 @@ class Sweep:
             gap = await self._until_due()
             self._gap.clear()
             try:
-                missed = await self.once(grace=0 if gap else GRACE)
+                missed = await self.once(grace=0 if gap else self._timing.grace)
             except Exception as fault:  # noqa: BLE001 - Slack or the store may be away for a while
                 failed = api.failed(fault)
                 log.warning("slack.not_swept", why=failed.reason)
@@ -114,7 +120,7 @@ class Sweep:
     async def _until_due(self) -> bool:
         """Whether it was called for."""
         try:
-            async with asyncio.timeout(self._every):
+            async with asyncio.timeout(self._timing.every):
                 await self._gap.wait()
         except TimeoutError:
             return False

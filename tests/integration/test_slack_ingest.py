@@ -1,0 +1,199 @@
+"""Slack, with its real clients: what comes in. The numbers are those of what is promised."""
+
+from pathlib import Path
+
+from bot import events as e
+from bot.store.port import StoreUnreachable
+from channels.port import Inbound
+from tests.house import runs
+from tests.slack_house import Deliver, slack_house
+from tests.slack_lab import faults
+
+
+async def test_a_mention_gives_a_reply_in_its_thread(tmp_path: Path) -> None:
+    """Under the message, once, and nowhere else."""
+    async with slack_house(tmp_path) as lab:
+        assert lab.connected.name == "@watchkeeper"
+        assert lab.connected.faults == ()
+        said = await lab.asks("look service=api")
+        [answer] = await lab.answers(said)
+        assert "api is fine" in answer.shown
+        assert answer.thread == said.ts
+
+
+async def test_01_with_the_store_down_nothing_is_acked(tmp_path: Path) -> None:
+    """Slack delivers again once it is there, and it is answered once."""
+    tried: list[str] = []
+
+    def broken(deliver: Deliver) -> Deliver:
+        async def take(inbound: Inbound) -> bool:
+            tried.append(inbound.dedupe)
+            if len(tried) <= 2:
+                raise StoreUnreachable("gone")
+            return await deliver(inbound)
+
+        return take
+
+    async with slack_house(tmp_path, deliver=broken, retries=(0.0, 0.1, 0.1)) as lab:
+        lab.server.sockets.patience = 0.3
+        said = lab.ann.says(lab.ops, "<@UBOT> look service=api")
+        message, mention = lab.server.sockets.deliveries
+        await lab.server.acked(message)
+        await lab.server.acked(mention)
+        assert message.tries > 1
+        await lab.answers(said)
+        await lab.house.rest()
+        assert len(lab.server.sent(lab.ops)) == 1
+
+
+async def test_02_a_mention_and_its_message_are_one_turn(tmp_path: Path) -> None:
+    """Slack tells of both, with different ids of the event."""
+    async with slack_house(tmp_path) as lab:
+        said = await lab.asks("bump tag=one")
+        await lab.card(said)
+        events = [one.payload["event"]["type"] for one in lab.server.sockets.deliveries]
+        assert sorted(events) == ["app_mention", "message"]
+        assert (await lab.kinds()).count("message_received") == 1
+
+
+async def test_03_a_retry_that_comes_later_is_no_second_turn(tmp_path: Path) -> None:
+    """The same envelope again, after it was answered."""
+    async with slack_house(tmp_path) as lab:
+        said = await lab.asks("look service=api")
+        await lab.answers(said)
+        again = lab.server.sockets.send(
+            "events_api", lab.server.sockets.deliveries[0].payload | {"event_id": "EvAgain"}
+        )
+        await lab.server.acked(again)
+        other = await lab.asks("look service=web")
+        await lab.answers(other)
+        assert len(lab.server.sent(lab.ops)) == 2
+
+
+async def test_04_acked_while_it_works(tmp_path: Path) -> None:
+    """What runs for long holds no ack back: it is acked before the program has ended."""
+    async with slack_house(tmp_path) as lab:
+        card = await lab.card(await lab.asks("bump tag=sleep"))
+        await lab.server.acked(lab.ben.clicks(card, "approve"))
+        await lab.happened("tool_started")
+        more = lab.ann.says(lab.ops, "look service=api", thread=card.thread)
+        await lab.server.acked(lab.server.sockets.deliveries[-1])
+        assert "tool_returned" not in await lab.kinds()
+        lab.ann.says(lab.ops, "stop", thread=card.thread)
+        await lab.happened("tool_failed")
+        await lab.answers(more, 3)
+
+
+async def test_05_its_own_messages_and_bots_start_nothing(tmp_path: Path) -> None:
+    """Even if they mention it."""
+    async with slack_house(tmp_path) as lab:
+        said = await lab.asks("look service=api")
+        [answer] = await lab.answers(said)
+        event = answer.payload() | {"channel": "C1", "channel_type": "channel"}
+        own = lab.ann.told.event(event | {"text": "<@UBOT> look service=web"}, lab.ops)
+        other = event | {"user": "U77", "bot_id": "B77", "app_id": "A77", "ts": "1.000001"}
+        bots = lab.ann.told.event(other | {"text": "<@UBOT> look service=web"}, lab.ops)
+        await lab.server.acked(own)
+        await lab.server.acked(bots)
+        await lab.house.rest()
+        assert len(lab.server.sent(lab.ops)) == 1
+
+
+async def test_06_edits_and_deletions_change_the_thread(tmp_path: Path) -> None:
+    """They are events of it, and start no turn."""
+    async with slack_house(tmp_path) as lab:
+        said = await lab.asks("look service=api")
+        await lab.answers(said)
+        await lab.server.acked(lab.ann.edits(said, "<@UBOT> look service=web"))
+        await lab.server.acked(lab.ann.deletes(said))
+        await lab.house.rest()
+        kinds = await lab.kinds()
+        assert [kinds.count(one) for one in ("message_edited", "message_deleted")] == [1, 1]
+        assert kinds.count("turn_ended") == 1
+
+
+async def test_07_a_thread_goes_on_without_a_mention(tmp_path: Path) -> None:
+    """What is said to somebody else there is not for the bot, nor what is said elsewhere."""
+    async with slack_house(tmp_path) as lab:
+        said = await lab.asks("look service=api")
+        await lab.answers(said)
+        lab.ann.says(lab.ops, "<@U2> look service=api", thread=said.ts)
+        lab.ann.says(lab.ops, "look service=api")
+        lab.ann.says(lab.ops, "look service=web", thread=said.ts)
+        answers = await lab.answers(said, 2)
+        assert "web is fine" in answers[1].shown
+        for one in lab.server.sockets.deliveries:
+            await lab.server.acked(one)
+        await lab.house.rest()
+        assert len(lab.server.sent(lab.ops)) == 2
+
+
+async def test_08_a_direct_message_needs_no_mention(tmp_path: Path) -> None:
+    """At the top and in its thread: one conversation."""
+    async with slack_house(tmp_path) as lab:
+        direct = lab.server.direct(lab.ann)
+        said = lab.ann.says(direct, "look service=api")
+        [answer] = await lab.answers(said)
+        assert answer.thread == said.ts
+        lab.ann.says(direct, "look service=web", thread=said.ts)
+        assert "web is fine" in (await lab.answers(said, 2))[1].shown
+        assert len(await lab.house.store.threads(limit=10)) == 1
+
+
+async def test_28_a_small_file_is_read_with_the_token_kept_home(tmp_path: Path) -> None:
+    """From Slack's host with the token; from any other host nothing is fetched."""
+    async with slack_house(tmp_path) as lab:
+        note = lab.server.file("note.txt", b"disk full\n")
+        evil = note | {"id": "F9", "url_private": "http://127.0.0.1:9/files/note.txt"}
+        large = lab.server.file("large.txt", b"x" * 20_000)
+        said = lab.ann.says(lab.ops, "<@UBOT> what is this?", files=[note, evil, large])
+        await lab.answers(said)
+        assert set(lab.server.downloads) == {("note.txt", "Bearer xoxb-test")}
+        [heard] = [event for event in await lab.log() if isinstance(event, e.MessageReceived)]
+        assert "note.txt:\n```\ndisk full\n" in heard.text
+        assert "[file: large.txt, text/plain, 20000 bytes]" in heard.text
+
+
+async def test_the_command_is_answered_in_the_room(tmp_path: Path) -> None:
+    """What was typed is shown to the room; where the bot is not, it answers in private."""
+    async with slack_house(tmp_path) as lab:
+        shown = await lab.server.acked(lab.ann.commands(lab.ops, "look service=api"))
+        assert shown.answer == {"response_type": "in_channel"}
+        [answer] = await lab.server.posted(lab.ops)
+        assert "api is fine" in answer.shown
+        away = lab.server.room("C9", lab.ann, bot=False)
+        told = await lab.server.acked(lab.ann.commands(away, "look service=web"))
+        assert told.answer is not None
+        assert "/invite @watchkeeper" in told.answer["text"]
+        [private] = await lab.server.posted(lab.server.direct(lab.ann))
+        assert "web is fine" in private.shown
+
+
+async def test_the_shortcut_asks_about_a_message(tmp_path: Path) -> None:
+    """What is asked stands in the thread of that message; its words are a quotation."""
+    async with slack_house(tmp_path) as lab:
+        alert = lab.zed.says(lab.ops, "bump tag=prod")
+        await lab.server.acked(lab.ann.asks_about(alert))
+        view = await lab.server.form()
+        await lab.server.acked(lab.ann.submits(view, "what is this?"))
+        [answer] = await lab.answers(alert)
+        assert answer.thread == alert.ts
+        assert runs(tmp_path) == []
+
+
+async def test_a_stranger_is_told_once_whom_to_ask(tmp_path: Path) -> None:
+    """With the id that goes into the settings."""
+    async with slack_house(tmp_path) as lab:
+        said = lab.zed.says(lab.ops, "<@UBOT> look service=api")
+        [told] = await lab.answers(said)
+        assert "T1/U9" in told.shown
+
+
+async def test_a_call_that_fails_is_no_second_answer(tmp_path: Path) -> None:
+    """Slack has the message, its answer is lost: it is found there, not sent again (16)."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.faults.then("chat.postMessage", faults.lost_response())
+        said = await lab.asks("look service=api")
+        await lab.server.called("conversations.replies")
+        await lab.house.rest()
+        assert len(await lab.answers(said)) == 1

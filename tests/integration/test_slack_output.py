@@ -1,0 +1,144 @@
+"""Slack, with its real clients: what goes out. The numbers are those of what is promised."""
+
+from pathlib import Path
+
+import pytest
+
+from channels.port import Address, Outbound, SendFailed
+from tests.fake_model import FakeModel
+from tests.slack_house import slack_house
+from tests.slack_lab import faults
+from tests.steps import reply
+
+ROWS = "\n".join(f"row {number}" for number in range(400))
+LONG = reply(f"These are the rows:\n```\n{ROWS}\n```")
+PROSE = "which rows are there in it today?"
+
+
+async def test_15_a_429_is_waited_out(tmp_path: Path) -> None:
+    """As long as Slack asks for, and what came after it comes after it."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.faults.then("chat.postMessage", faults.limited(1), faults.limited(1))
+        said = await lab.asks("look service=api")
+        lab.ann.says(lab.ops, "look service=web", thread=said.ts)
+        answers = [one.shown for one in await lab.answers(said, 2)]
+        assert "api is fine" in answers[0]
+        assert "web is fine" in answers[1]
+
+
+async def test_15_slack_says_how_long(tmp_path: Path) -> None:
+    """The pause is the one that was asked for; nothing was sent, so it is not looked for."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        lab.server.faults.then("chat.postMessage", faults.limited(7))
+        message = Outbound(key="k", address=Address(channel="slack", room="C1"), text="x")
+        with pytest.raises(SendFailed) as failed:
+            await lab.slack.send(message)
+        assert (failed.value.transient, failed.value.after) == (True, 7)
+        await lab.slack.send(message)
+        assert len(lab.server.sent(lab.ops)) == 1
+        assert lab.server.calls("conversations.history") == []
+
+
+@pytest.mark.parametrize("fault", [faults.lost_response(), faults.lost_request()])
+async def test_16_a_lost_answer_is_one_message(tmp_path: Path, fault: faults.Fault) -> None:
+    """Whether or not Slack has it by then."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.faults.then("chat.postMessage", fault)
+        said = await lab.asks("look service=api")
+        await lab.answers(said)
+        await lab.happened("turn_ended")
+        assert len(lab.server.sent(lab.ops)) == 1
+
+
+async def test_16_a_lost_answer_to_a_file_is_one_file(tmp_path: Path) -> None:
+    """It is found by its name."""
+    async with slack_house(tmp_path, model=FakeModel(LONG)) as lab:
+        lab.server.faults.then("files.completeUploadExternal", faults.lost_response())
+        await lab.asks(PROSE)
+        await lab.happened("turn_ended")
+        assert len([one for one in lab.server.sent(lab.ops) if one.files]) == 1
+
+
+async def test_18_long_code_is_a_file(tmp_path: Path) -> None:
+    """All of it, below the answer that names it, in the same thread."""
+    async with slack_house(tmp_path, model=FakeModel(LONG)) as lab:
+        said = await lab.asks(PROSE)
+        answer, file = await lab.answers(said, 2)
+        assert "These are the rows" in answer.shown
+        assert file.files[0]["name"] in answer.shown
+        assert file.files[0]["content"] == ROWS
+
+
+async def test_19_a_model_pings_nobody(tmp_path: Path) -> None:
+    """Nor unfurls what it names, nor hides where a link leads."""
+    words = "<!channel> <@U2> @here [mine](https://evil.example) `<!here>`"
+    async with slack_house(tmp_path, model=FakeModel(reply(words))) as lab:
+        said = await lab.asks("how is it going today?")
+        [answer] = await lab.answers(said)
+        for raw in (answer.text, str(answer.blocks)):
+            assert not [mark for mark in ("<!", "<@", "](") if mark in raw]
+        assert not answer.unfurls
+        assert lab.server.calls("chat.postMessage")[0].get("parse") is None
+
+
+async def test_20_a_status_is_shown_and_cleared(tmp_path: Path) -> None:
+    """While it works, with what it is at, before the answer; cleared at the end."""
+    async with slack_house(tmp_path) as lab:
+        said = await lab.asks("look service=api")
+        await lab.answers(said)
+        await lab.house.rest()
+        shown = [call["status"] for call in lab.server.calls("assistant.threads.setStatus")]
+        assert shown[0].startswith("is ")
+        assert any("running look" in one for one in shown)
+        assert shown[-1] == ""
+        called = [name for name, _ in lab.server.world.calls]
+        assert called.index("assistant.threads.setStatus") < called.index("chat.postMessage")
+        sessions = [call["status"] for call in lab.server.calls("agents.sessions.setStatus")]
+        assert (sessions[0], sessions[-1]) == ("processing", "active")
+
+
+async def test_20_an_app_without_sessions_is_asked_once(tmp_path: Path) -> None:
+    """What the app does not have is not tried again, and holds nothing up."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.api.lacking |= {"agents.sessions.setStatus"}
+        for service in ("api", "web"):
+            await lab.answers(await lab.asks(f"look service={service}"))
+        await lab.house.rest()
+        assert len(lab.server.calls("agents.sessions.setStatus")) <= 1
+        assert lab.server.calls("assistant.threads.setStatus")[-1]["status"] == ""
+
+
+@pytest.mark.parametrize("how", ["word", "button"])
+async def test_21_stop_ends_the_run(tmp_path: Path, how: str) -> None:
+    """The word in the thread, and Slack's own button."""
+    async with slack_house(tmp_path) as lab:
+        card = await lab.card(await lab.asks("bump tag=sleep"))
+        lab.ben.clicks(card, "approve")
+        await lab.happened("tool_started")
+        if how == "word":
+            lab.ann.says(lab.ops, "stop", thread=card.thread)
+        else:
+            lab.ann.stops(lab.ops, card.thread)
+        await lab.happened("tool_failed")
+        await lab.house.rest()
+        told = " ".join(one.shown for one in lab.server.sent(lab.ops))
+        assert "cancelled by ann after" in told
+
+
+async def test_a_room_that_is_gone_is_said_in_the_log(tmp_path: Path) -> None:
+    """What no waiting mends is given up, with Slack's reason in words."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        with pytest.raises(SendFailed, match="/invite") as failed:
+            await lab.slack.send(
+                Outbound(key="k", address=Address(channel="slack", room="C404"), text="x")
+            )
+        assert not failed.value.transient
+
+
+async def test_somebody_is_told_in_a_direct_message(tmp_path: Path) -> None:
+    """An address may be a person."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        address = Address(channel="slack", room="T1/U2")
+        await lab.slack.send(Outbound(key="k", address=address, text="psst"))
+        [told] = lab.server.sent(lab.server.direct(lab.ben))
+        assert told.shown == "psst"

@@ -1,0 +1,159 @@
+"""Slack, with its real clients: what breaks. The numbers are those of what is promised."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import wiring
+from bot.sending import Sending
+from channels.port import CannotConnect
+from channels.slack.adapter import Slack, SlackSettings
+from tests.house import open_house
+from tests.slack_house import connect_slack, slack_house
+from tests.slack_lab import slack_server
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled"])
+@pytest.mark.parametrize("close", [True, False])
+async def test_10_a_disconnect_loses_nothing(tmp_path: Path, reason: str, close: bool) -> None:
+    """What is said just before, meanwhile and after is answered, once each."""
+    async with slack_house(tmp_path) as lab:
+        await lab.server.connected(2)
+        opened = lab.server.sockets.opened
+        first = lab.ann.says(lab.ops, "<@UBOT> look service=api")
+        await lab.server.sockets.disconnect(reason, close=close)
+        second = lab.ann.says(lab.ops, "<@UBOT> look service=web")
+        await lab.server.world.until(
+            lambda: lab.server.sockets.opened >= opened + 2, lambda: lab.server.sockets.opened
+        )
+        third = await lab.asks("services")
+        for said in (first, second, third):
+            await lab.answers(said)
+        await lab.house.rest()
+        assert len(lab.server.sent(lab.ops)) == 3
+
+
+async def test_10_a_cut_connection_is_replaced(tmp_path: Path) -> None:
+    """Without a word from Slack, too."""
+    async with slack_house(tmp_path) as lab:
+        await lab.server.connected(2)
+        opened = lab.server.sockets.opened
+        await lab.server.sockets.drop()
+        await lab.server.world.until(
+            lambda: lab.server.sockets.opened >= opened + 1, lambda: lab.server.sockets.opened
+        )
+        await lab.answers(await lab.asks("look service=api"))
+
+
+async def test_11_what_was_said_while_it_was_away_is_taken_in(tmp_path: Path) -> None:
+    """Of rooms, threads and direct talks, in order, once; and an edit of what was known."""
+    async with slack_house(tmp_path) as lab:
+        said = await lab.asks("look service=api")
+        await lab.answers(said)
+        direct = lab.server.direct(lab.ann)
+        await lab.slack.stop()
+        lab.server.faults.down = True
+        top = lab.ann.says(lab.ops, "<@UBOT> look service=web")
+        lab.ann.says(lab.ops, "services", thread=said.ts)
+        private = lab.ann.says(direct, "look service=api")
+        lab.ann.says(lab.ops, "nobody is meant")
+        lab.ann.edits(said, "<@UBOT> look service=web")
+        lab.server.faults.down = False
+        lab.slack = connect_slack(lab.server, lab.house)
+        await lab.slack.start(wiring.build_intake(lab.house.settings, lab.house.store).take)
+        for one, count in ((top, 1), (said, 2), (private, 1)):
+            await lab.answers(one, count)
+        await lab.house.rest()
+        assert len(lab.server.sent(lab.ops)) == 3
+        assert len(lab.server.sent(direct)) == 1
+        edited = [
+            row
+            for row in await lab.house.store.threads(limit=10)
+            if "message_edited" in await lab.house.kinds(row.thread)
+        ]
+        assert len(edited) == 1
+
+
+async def test_11_what_was_said_before_it_was_ever_there_is_not_for_it(tmp_path: Path) -> None:
+    """The first start takes no old messages in."""
+    async with slack_server() as server, open_house(tmp_path, workers=0) as house:
+        ann = server.person("U1")
+        ops = server.room("C1", ann)
+        server.faults.down = True
+        ann.says(ops, "<@UBOT> look service=api")
+        server.faults.down = False
+        slack = connect_slack(server, house, sweep=0.2)
+        await slack.start(wiring.build_intake(house.settings, house.store).take)
+        await server.called("conversations.history", 2)
+        await slack.stop()
+        assert await house.store.threads(limit=10) == ()
+
+
+async def test_12_a_deaf_connection_is_noticed(tmp_path: Path) -> None:
+    """Open, answering pings, delivering nothing: what was missed is found, and it is replaced."""
+    async with slack_house(tmp_path, sweep=0.3, grace=0.0) as lab:
+        await lab.server.connected(2)
+        await lab.server.called("conversations.history", 1)
+        opened = lab.server.sockets.opened
+        for connection in lab.server.sockets.connections:
+            connection.deaf = True
+        said = lab.ann.says(lab.ops, "<@UBOT> look service=api")
+        await lab.answers(said)
+        await lab.server.world.until(
+            lambda: lab.server.sockets.opened >= opened + 2, lambda: lab.server.sockets.opened
+        )
+        await lab.answers(await lab.asks("look service=web"))
+
+
+async def test_two_processes_hear_everything_once(tmp_path: Path) -> None:
+    """Each with its own connections, on one store."""
+    async with slack_house(tmp_path) as lab:
+        other = connect_slack(lab.server, lab.house)
+        await other.start(wiring.build_intake(lab.house.settings, lab.house.store).take)
+        await lab.server.connected(4)
+        said = [lab.ann.says(lab.ops, "<@UBOT> look service=api") for _ in range(6)]
+        for one in said:
+            await lab.answers(one)
+        await other.stop()
+        await lab.house.rest()
+        assert len(lab.server.sent(lab.ops)) == 6
+
+
+async def test_29_a_missing_scope_is_named(tmp_path: Path) -> None:
+    """With what it is for, at the start."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.api.scopes = "chat:write,channels:history"
+        again = connect_slack(lab.server, lab.house)
+        connected = await again.start(wiring.build_intake(lab.house.settings, lab.house.store).take)
+        await again.stop()
+        assert any("app_mentions:read" in line for line in connected.faults)
+        assert not any("chat:write" in line for line in connected.faults)
+
+
+@pytest.mark.parametrize(
+    ("bot", "app", "why"),
+    [
+        ("xoxb-wrong", "xapp-test", "SLACK_BOT_TOKEN is not valid"),
+        ("xoxb-test", "xapp-wrong", "SLACK_APP_TOKEN is not valid"),
+        ("xapp-test", "xapp-test", "SLACK_BOT_TOKEN has to begin with xoxb-"),
+        ("xoxb-test", "xoxb-test", "SLACK_APP_TOKEN has to begin with xapp-"),
+    ],
+)
+async def test_29_a_wrong_token_is_named(tmp_path: Path, bot: str, app: str, why: str) -> None:
+    """At once, instead of trying for ever."""
+    async with slack_server() as server, open_house(tmp_path, workers=0) as house:
+        settings = SlackSettings(bot_token=bot, app_token=app, url=server.api_url)
+        slack = Slack(settings, house.store, Sending(house.store))
+        with pytest.raises(CannotConnect, match=why) as failed:
+            await slack.start(wiring.build_intake(house.settings, house.store).take)
+        assert not failed.value.transient
+
+
+async def test_a_slack_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
+    """It is not the settings' fault."""
+    async with slack_server() as server, open_house(tmp_path, workers=0) as house:
+        server.faults.down = True
+        slack = connect_slack(server, house)
+        with pytest.raises(CannotConnect) as failed:
+            await slack.start(wiring.build_intake(house.settings, house.store).take)
+        assert failed.value.transient
