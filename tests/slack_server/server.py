@@ -1,0 +1,227 @@
+"""A Slack on the loopback that the real slack-bolt and slack_sdk talk to."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from tests.slack_server.acts import Acts
+from tests.slack_server.apps import AppMethods
+from tests.slack_server.chat import ChatMethods
+from tests.slack_server.conversations import ConversationMethods
+from tests.slack_server.delivery import Delivery, Post
+from tests.slack_server.faults import Fault, Faults
+from tests.slack_server.journal import Call, Journal
+from tests.slack_server.people import Person
+from tests.slack_server.responses import Responses
+from tests.slack_server.sockets import Sockets
+from tests.slack_server.things import Channel, Form, Kind, Message, User
+from tests.slack_server.uploads import Uploads
+from tests.slack_server.views import Views
+from tests.slack_server.web_api import WebApi
+from tests.slack_server.wire import TEAM
+from tests.slack_server.world import World
+
+
+class SlackServer:
+    """A workspace with one app, at `api_url`, and with a channel C1 that everybody is in."""
+
+    def __init__(self, *, patience: float, ack: float, retries: tuple[float, ...]) -> None:
+        self.journal = Journal(patience)
+        self.sockets = Sockets(self.journal, ack)
+        self.post = Post(self.journal, self.sockets, retries)
+        self.world = World(self.journal, self.post)
+        self.faults = Faults()
+        self.views = Views(self.world)
+        self.responses = Responses(self.world)
+        self.uploads = Uploads(self.world, self._may_read)
+        self.acts = Acts(self.world, self.views, self.uploads, self.responses)
+        methods = {
+            **AppMethods(self.world, self.sockets.ticket).methods(),
+            **ChatMethods(self.world).methods(),
+            **ConversationMethods(self.world).methods(),
+            **self.uploads.methods(),
+            **self.views.methods(),
+        }
+        self.api = WebApi(self.world, self.faults, methods)
+        self.channel("C1", "general")
+
+    @property
+    def api_url(self) -> str:
+        """For SLACK_API_URL, and for `AsyncWebClient(base_url=…)`."""
+        return f"{self.world.origin}/api/"
+
+    @property
+    def bot(self) -> User:
+        """The app's own user."""
+        return self.world.bot
+
+    # --- what there is ---------------------------------------------------------------------------
+
+    def person(self, name: str, title: str, *, team: str = TEAM, joins: bool = True) -> Person:
+        """Somebody new, in C1. team: another one, for somebody of Slack Connect."""
+        user = User(id=name, name=title, team_id=team)
+        self.world.users[name] = user
+        if joins:
+            self.world.channels["C1"].members[name] = user
+        return Person(user, self.acts)
+
+    def channel(
+        self,
+        name: str,
+        title: str = "",
+        *people: Person,
+        kind: Kind = "public",
+        app: bool = True,
+        is_ext_shared: bool = False,
+    ) -> Channel:
+        """A new channel with these people; `app`: the app is in it."""
+        users = [person.user for person in people]
+        made = self.world.add_channel(name, title or name.lower(), kind, *users)
+        made.is_ext_shared = is_ext_shared
+        if not app:
+            del made.members[self.bot.id]
+        return made
+
+    # --- what is there now -----------------------------------------------------------------------
+
+    def visible(self, channel: str, thread: str = "", *, to: Person | None = None) -> list[Message]:
+        """What people see in a channel, or in a thread of it, oldest first.
+
+        to: somebody who sees what is for them alone, too.
+        """
+        where = self.world.channels[channel]
+        there = where.thread(thread) if thread else where.messages.values()
+        whispers = [
+            message
+            for message in where.whispers
+            if to is not None and message.ephemeral_to == to.id and thread in ("", message.root)
+        ]
+        seen = [message for message in (*there, *whispers) if not message.deleted]
+        return sorted(seen, key=lambda message: message.ts) if whispers else seen
+
+    def sent(self, channel: str, thread: str = "", *, to: Person | None = None) -> list[Message]:
+        """The same, only what the app wrote."""
+        return [one for one in self.visible(channel, thread, to=to) if one.is_apps]
+
+    def calls(self, method: str = "") -> list[Call]:
+        """What the app called, oldest first; only this method."""
+        return self.journal.of(method) if method else list(self.journal.calls)
+
+    def told(self, ts: str) -> list[Delivery]:
+        """What the app was sent about a message, oldest first."""
+        return self.world.told.get(ts, [])
+
+    # --- waiting ---------------------------------------------------------------------------------
+
+    async def until(
+        self, ready: Callable[[], object], seen: Callable[[], object] | None = None
+    ) -> None:
+        """Wait for `ready`; out of patience it raises with what was `seen` instead."""
+        await self.journal.until(ready, seen)
+
+    async def connected(self, count: int = 1) -> None:
+        """Wait until there are exactly so many sockets."""
+        there = self.sockets.connections
+        await self.until(lambda: len(there) == count, lambda: len(there))
+
+    async def acked(self, ts: str) -> None:
+        """Wait until everything that the app was sent about a message is acked."""
+        await self.until(
+            lambda: all(delivery.is_acked for delivery in self.told(ts)), lambda: self.told(ts)
+        )
+
+    async def posted(
+        self, channel: str, thread: str = "", count: int = 1, *, to: Person | None = None
+    ) -> list[Message]:
+        """Wait until the app has so many messages there."""
+
+        def texts() -> list[str]:
+            return [message.shown for message in self.sent(channel, thread, to=to)]
+
+        await self.until(lambda: len(texts()) >= count, texts)
+        return self.sent(channel, thread, to=to)
+
+    async def called(self, method: str, count: int = 1) -> list[Call]:
+        """Wait until a method was called so often, answered or not."""
+        await self.until(lambda: len(self.calls(method)) >= count)
+        return self.calls(method)
+
+    async def form(self, person: Person) -> Form:
+        """Wait until somebody sees a form."""
+        await self.until(lambda: person.form, lambda: self.views.forms)
+        assert person.form is not None
+        return person.form
+
+    # --- what goes wrong -------------------------------------------------------------------------
+
+    def then(self, method: str, *faults: Fault, times: int = 1) -> None:
+        """What happens to the next calls of a method; `times`: all of that so often."""
+        self.faults.then(method, *faults, times=times)
+
+    def switch_off(self, method: str, error: str = "unknown_method") -> None:
+        """The app does not have this method: or `missing_scope`."""
+        self.api.lacking[method] = error
+
+    async def disconnect(self, reason: str = "refresh_requested", *, close: bool = True) -> None:
+        """Ask all sockets to come again: warning, refresh_requested or link_disabled."""
+        await self.sockets.disconnect(reason, close=close)
+
+    def deafen(self) -> None:
+        """The sockets of now stay open and answer pings; what they are given is lost."""
+        for connection in self.sockets.connections:
+            connection.is_deaf = True
+
+    def abort(self) -> None:
+        """Cut all sockets without a word."""
+        self.sockets.abort()
+
+    def _may_read(self, token: str) -> bool:
+        return token == self.api.bot_token and "files:read" in self.api.scopes
+
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
+        call = Call(
+            method="response_url",
+            args=await request.json(),
+            token="",
+            headers={name.lower(): value for name, value in request.headers.items()},
+        )
+        name = request.match_info["name"]
+        return await self.api.attend(
+            request, call, lambda call: self.responses.answer(name, call.args)
+        )
+
+    def serve_on(self, app: web.Application) -> None:
+        """Add all that is served to an application."""
+        app.router.add_get("/link/", self.sockets.serve)
+        app.router.add_route("*", "/api/{method}", self.api.serve)
+        app.router.add_post("/upload/{file}", self.uploads.receive)
+        app.router.add_get("/files/{file}/{name}", self.uploads.send)
+        app.router.add_post("/response/{name}", self._respond)
+
+
+@asynccontextmanager
+async def slack_server(
+    *, patience: float = 10.0, ack: float = 3.0, retries: tuple[float, ...] = (0.0, 60.0, 300.0)
+) -> AsyncIterator[SlackServer]:
+    """A server until the end of the block.
+
+    patience: how many seconds each wait may take before the test fails. ack: how many an ack may
+    take. retries: how many pass before an event that was not acked comes again.
+    """
+    server = SlackServer(patience=patience, ack=ack, retries=retries)
+    app = web.Application(client_max_size=2**26)
+    server.serve_on(app)
+    # Calls that are still held back do not keep it from ending.
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    server.world.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield server
+    finally:
+        await server.acts.close()
+        await server.post.close()
+        server.abort()
+        await runner.cleanup()
