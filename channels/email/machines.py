@@ -32,8 +32,9 @@ _FAILED = re.compile(
 )
 _AUTOMATIC = re.compile(
     r"\s*(?:auto(?:matic|mated|mática|matica|matisk|matische|matisch)?[ -]?"
-    r"(?:reply|response|antwort|beantwortung|antwoord|svar|respuesta|resposta|risposta|réponse)|automatiskt svar"
-    r"|réponse automatique|respuesta automática|risposta automatica|resposta automática"
+    r"(?:reply|response|antwort|beantwortung|antwoord|svar|respuesta|resposta|risposta|réponse)"
+    r"|automatiskt svar|réponse automatique"
+    r"|respuesta automática|risposta automatica|resposta automática"
     r"|autoreply|auto|автоответ|automatická odpověď|automatyczna odpowiedź|自动回复|自動応答)"
     r"\s*(?:[:\uff1a]|$)",
     re.IGNORECASE,
@@ -86,14 +87,13 @@ def kind(mail: Mail) -> Kind:
 
 def listed(mail: Mail) -> bool:
     """Whether a mailing list has sent it to many."""
-    named = any(mail.headers.first(name) for name in ("list-id", "list-post", "list-unsubscribe"))
+    named = any(mail.headers.first(name) for name in ("list-id", "list-post"))
     return named or mail.headers.first("precedence").strip().lower() == "list"
 
 
-def is_turn(mail: Mail, own: frozenset[str] = frozenset()) -> bool:
-    """Whether the mail may be answered at all; `own` are our addresses."""
-    ours = any(one.address.casefold() in own for one in mail.senders)
-    return kind(mail) == "human" and not listed(mail) and not ours
+def is_turn(mail: Mail) -> bool:
+    """Whether the mail may be answered at all."""
+    return kind(mail) == "human" and not listed(mail)
 
 
 def bounce(mail: Mail) -> Bounce:

@@ -6,12 +6,16 @@ address, a verb that means "wrote" or nothing but a colon, and a quote behind it
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from channels.email.reply.lines import Line, nonblank
-from channels.email.reply.words import PROSE, WROTE, WROTE_AT_END
+from channels.email.reply.words import PROSE, WROTE, WROTE_AT_END, WROTE_ENDINGS
 
 MOST_LINES = 6
 _LONGEST = 420
+_LONGEST_VERB = 60
+_DIGIT = frozenset("0123456789")
+_AFTER_VERB = " \t:\uff1a,.-_\u2014\u2013*>"
 
 _TIME = re.compile(r"\d{1,2}\s?[:.hH]\s?\d{2}(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -61,31 +65,88 @@ def attribution(lines: Sequence[Line], at: int) -> int:
 
 def announces(told: str, *, quote_follows: bool) -> bool:
     """Whether these words, put together from their lines, announce a quote."""
-    framed = _FRAME.sub("", told)
-    colon = _COLON.search(told) is not None
-    verb_last = WROTE_AT_END.search(framed) is not None
-    verb = verb_last or WROTE.search(framed) is not None
-    mail = _MAIL.search(framed) is not None
-    date = has_date(framed)
-    if date and _date_comes_first(framed):
-        return _dated(
-            framed,
-            told,
-            verb_last and (colon or quote_follows or framed != told.strip()),
-            verb,
-            mail,
-            colon,
-            quote_follows,
-        )
-    if not mail:
-        return colon and verb_last and quote_follows and len(framed.split()) <= 8
-    if date and colon and len(told.split()) <= 16 and _closed_or_timed(told):
-        return True
-    if len(_MAIL.split(framed, maxsplit=1)[0].split()) > 10:
+    one = _Told(told, quote_follows)
+    if not (one.colon or quote_follows or one.verb_last or _ZONED.match(one.text)):
         return False
-    if verb_last:
-        return colon or quote_follows
-    return colon and ((date and verb) or (quote_follows and _MAIL_AT_END.search(told) is not None))
+    if one.date and _date_comes_first(one.text):
+        return _dated(one)
+    if not one.mail:
+        return one.colon and quote_follows and one.words <= 8 and one.verb_last
+    return _named(one)
+
+
+class _Told:
+    """What is known of some words; found out when it is asked for."""
+
+    def __init__(self, told: str, quote_follows: bool) -> None:
+        self.told = told
+        self.text = _FRAME.sub("", told)
+        self.quote_follows = quote_follows
+        self.colon = _COLON.search(told) is not None
+        self.words = len(told.split())
+
+    @cached_property
+    def verb_last(self) -> bool:
+        return verb_at(self.text) is not None
+
+    @cached_property
+    def verb(self) -> bool:
+        return self.verb_last or WROTE.search(self.text) is not None
+
+    @cached_property
+    def mail(self) -> bool:
+        return _MAIL.search(self.text) is not None
+
+    @cached_property
+    def mail_last(self) -> bool:
+        return _MAIL_AT_END.search(self.told) is not None
+
+    @cached_property
+    def date(self) -> bool:
+        return has_date(self.text)
+
+    @cached_property
+    def prose(self) -> bool:
+        """Whether somebody tells something: the last words before the verb are none of a name."""
+        end = verb_at(self.text)
+        before = self.text[:end]
+        last = max((number.end() for number in _NUMBER.finditer(before)), default=0)
+        return PROSE.search(before[last:]) is not None or len(before[last:].split()) > 7
+
+
+def _named(one: _Told) -> bool:
+    """Whether words that begin with a name and hold an address announce a quote."""
+    if one.colon and one.date and one.words <= 16 and _closed_or_timed(one.told):
+        return True
+    if len(_MAIL.split(one.text, maxsplit=1)[0].split()) > 10:
+        return False
+    if one.verb_last:
+        return one.colon or one.quote_follows
+    return one.colon and ((one.date and one.verb) or (one.quote_follows and one.mail_last))
+
+
+def _dated(one: _Told) -> bool:
+    """Whether words that begin with a date announce a quote."""
+    framed = one.text != one.told.strip()
+    named = one.mail or one.quote_follows
+    if (one.colon or one.quote_follows or framed) and one.verb_last:
+        return named or not one.prose
+    if one.mail_last:
+        return one.colon or one.quote_follows
+    if one.colon and one.verb:
+        return named or not one.prose
+    if one.colon and one.quote_follows:
+        return _TIME.search(one.text) is not None
+    return _ZONED.match(one.text) is not None and not one.mail
+
+
+def verb_at(text: str) -> int | None:
+    """Where the verb stands that the text ends with, if it does."""
+    if not text.rstrip(_AFTER_VERB).lower().endswith(WROTE_ENDINGS):
+        return None
+    skipped = max(len(text) - _LONGEST_VERB, 0)
+    found = WROTE_AT_END.search(text, skipped)
+    return None if found is None else found.start()
 
 
 def _closed_or_timed(told: str) -> bool:
@@ -135,15 +196,15 @@ def _barred(lines: Sequence[Line], at: int) -> bool:
 
 
 def _may_begin(text: str) -> bool:
-    return "@" in text or any(char.isdigit() for char in text) or WROTE.search(text) is not None
+    """Whether there is what any announcement has: an address, a number, or the verb at its end."""
+    return "@" in text or not _DIGIT.isdisjoint(text) or verb_at(text) is not None
 
 
 def _tail(line: Line) -> bool:
     """The end of an announcement that was broken before its ">": "> wrote:"."""
     if line.bare in {":", "\uff1a"}:
         return True
-    found = WROTE_AT_END.search(line.bare) if len(line.bare) < 60 else None
-    return found is not None and found.start() == 0
+    return len(line.bare) < _LONGEST_VERB and verb_at(line.bare) == 0
 
 
 def _going_on(lines: Sequence[Line], at: int, told: str) -> int:
@@ -157,26 +218,3 @@ def _going_on(lines: Sequence[Line], at: int, told: str) -> int:
 
 def _date_comes_first(text: str) -> bool:
     return _DATE_FIRST.match(text) is not None or _CJK_FIRST.match(text) is not None
-
-
-def _dated(
-    text: str, told: str, closed: bool, verb: bool, mail: bool, colon: bool, quote_follows: bool
-) -> bool:
-    """Whether words that begin with a date announce a quote."""
-    if closed:
-        return mail or quote_follows or not _is_prose(text)
-    if _MAIL_AT_END.search(told):
-        return colon or quote_follows
-    if verb and colon:
-        return mail or quote_follows or not _is_prose(text)
-    if colon and quote_follows:
-        return _TIME.search(text) is not None
-    return _ZONED.match(text) is not None and not mail
-
-
-def _is_prose(text: str) -> bool:
-    """Whether somebody tells something: its last words before the verb are none of a name."""
-    found = WROTE_AT_END.search(text)
-    before = text[: found.start()] if found else text
-    last = max((m.end() for m in _NUMBER.finditer(before)), default=0)
-    return PROSE.search(before[last:]) is not None or len(before[last:].split()) > 7

@@ -13,6 +13,9 @@ from channels.email.reply.copies import without_copies
 from channels.email.reply.lines import Line, clean, nonblank, quoted, read
 from channels.email.reply.words import GREETING
 
+MOST_LINES = 10_000
+"""What is read; anything below is not looked for own words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -48,7 +51,9 @@ def extract(text: str, *, sent: Sequence[str] = (), marked: bool = False) -> Rep
 
     sent: what we have sent that they may answer. marked: the text is one that `markup` has made.
     """
-    lines = without_copies(_unshared(read(clean(text, marked=marked))), sent)
+    rows = clean(text, marked=marked).split("\n", MOST_LINES)
+    beyond = rows.pop() if len(rows) > MOST_LINES else ""
+    lines = without_copies(_unshared(read("\n".join(rows))), sent)
     lines = lines[signatures.banner(lines) :]
     limit = _asked_above(lines)
     reader = _Reader(lines[:limit])
@@ -57,7 +62,7 @@ def extract(text: str, *, sent: Sequence[str] = (), marked: bool = False) -> Rep
         reader, limit = _Reader(lines), len(lines)
         passages = _kept(reader.passages())
     own = [line for passage in passages for line in passage.lines]
-    rest = _missing(lines, own)
+    rest = [*_missing(lines, own), Line(beyond, beyond)]
     return Reply(
         text=_joined(passages),
         quoted="\n".join(line.text for line in rest if line.text != CUT).strip("\n"),
@@ -74,6 +79,7 @@ class _Reader:
         self._found = [_Passage()]
         self.forwarded = False
         self.doubtful = False
+        self._above = self._written = self._ruled = False
 
     def passages(self) -> list[_Passage]:
         """Whose lines they are, until only others' follow."""
@@ -93,17 +99,18 @@ class _Reader:
                     break
                 continue
             if not announced or not line.blank:
-                self._own().append(line)
+                self._own(at).append(line)
+            self._ruled = self._ruled or separators.rule(line)
             at += 1
         return self._found
 
-    def _own(self) -> list[Line]:
+    def _own(self, at: int) -> list[Line]:
+        if not self._lines[at].blank:
+            self.doubtful |= not self._written and _torn(self._lines, at)
+            self._written = self._above = True
         if self._found[-1].quote:
             self._found.append(_Passage())
         return self._found[-1].lines
-
-    def _above(self) -> bool:
-        return any(passage.says for passage in self._found)
 
     def _ends(self, at: int) -> bool:
         """Whether nothing of the mail's own follows from here on."""
@@ -112,13 +119,13 @@ class _Reader:
             return False
         if separators.another(lines, at):
             self.forwarded = separators.forwards(line.judged) or (
-                self.forwarded and not self._above()
+                self.forwarded and not self._above
             )
             return True
-        if separators.underline(lines, at) or signatures.delimiter(line):
+        if separators.underline(line) or signatures.delimiter(line):
             return True
         if separators.headers(lines, at):
-            return self._above() or self._rule_above(at)
+            return self._above or self._ruled
         if signatures.note(line) and (at == 0 or lines[at - 1].blank):
             return not self._quote_below(at + 1)
         return False
@@ -135,13 +142,10 @@ class _Reader:
 
     def _begins(self, at: int) -> bool:
         """Whether what is announced, but not marked, is all that there is: kept, as doubtful."""
-        if self._above() or nonblank(self._lines, at) == len(self._lines):
+        if self._above or nonblank(self._lines, at) == len(self._lines):
             return False
         self.doubtful = True
         return True
-
-    def _rule_above(self, at: int) -> bool:
-        return any(separators.rule(line) for line in self._lines[:at])
 
     def _quote_below(self, at: int) -> bool:
         """Whether a marked quote follows next, behind which own words may stand."""
@@ -155,7 +159,7 @@ class _Reader:
         lines = self._lines
         start, end = at, at
         while at < len(lines):
-            if lines[at].depth or (self._above() and _torn(lines, at)):
+            if lines[at].depth or (self._written and _torn(lines, at)):
                 at = end = at + 1
             elif lines[at].blank:
                 at += 1
@@ -163,6 +167,7 @@ class _Reader:
                 break
         announced = announced or self._announced(start, end)
         self._found.append(_Passage(lines[start:end], quote=True, announced=announced))
+        self._above = self._above or self._found[-1].says
         return end
 
     def _announced(self, start: int, end: int) -> bool:

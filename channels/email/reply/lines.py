@@ -13,7 +13,9 @@ LONGEST = 500
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _INITIALS = re.compile(r"[A-Z]{1,2}>(?: |$)")
-_EMPTY = frozenset("\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+_EMPTY = frozenset(
+    "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 _UNSEEN: dict[int, str | None] = {
     **dict.fromkeys(map(ord, _EMPTY)),
     **{code: None for code in (*range(32), 0x7F) if chr(code) not in {"\n", "\t", CUT}},

@@ -1,5 +1,6 @@
 """The reply of a whole mail: its plain part, or its HTML where that says more. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,12 +8,23 @@ from channels.email import markup
 from channels.email.parsing import Mail
 from channels.email.reply.extraction import Reply, extract
 
+_PASSED_ON = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|enc|vs|vb|vl|pd|inoltr?a|doorst|İlt|转发|轉寄)\s?:", re.I
+)
+"""What mail programs put before the subject of a mail that is passed on."""
+
 
 def of(mail: Mail, *, sent: Sequence[str] = ()) -> Reply:
     """What is new in the mail.
 
     sent: the texts of ours that it may answer.
     """
+    found = _better(mail, sent)
+    passed_on = bool(found.quoted) and _PASSED_ON.match(mail.subject) is not None
+    return replace(found, forwarded=True) if passed_on else found
+
+
+def _better(mail: Mail, sent: Sequence[str]) -> Reply:
     plain = extract(mail.text, sent=sent) if mail.text.strip() else None
     if plain is not None and (plain.quoted or (plain.text.strip() and not _quotes(mail.html))):
         return plain
@@ -58,8 +70,3 @@ def _quote(text: str) -> str:
     return "\n".join(
         line if line.startswith(">") else f"> {line}".rstrip() for line in text.split("\n")
     )
-
-
-def without_doubt(reply: Reply) -> Reply:
-    """The reply as `marked` shows it."""
-    return replace(reply, text=marked(reply), doubtful=False)

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 
 from channels.email.markup import CUT
-from channels.email.reply.attributions import has_date
 from channels.email.reply.lines import Line, has_letters, nonblank
-from channels.email.reply.words import ANOTHER, FORWARDED, LABELS, REPLY_ABOVE
+from channels.email.reply.words import ABOVE, ANOTHER, FORWARDED, LABELS, REPLY_WORD
 
 OURS = "-- Please reply above this line --"
 """What the bot may put above what it quotes; found again however it is quoted."""
@@ -26,16 +25,9 @@ _RULE = re.compile(r"\W{2,}$|_{2,}$")
 _UNDERLINE = re.compile(r"[*\s]{0,4}_{5,200}[*\s]{0,4}$")
 _MARKS = re.compile(r"[#=*~<>\-\u2010-\u2015_+|•\s]{2,12}")
 _LINE_WORD = re.compile(
-    r"\b(?:line|reply|email|message|zeile|ligne|línea|linea|linha|riga|regel|linje\w*|rad\w*)\b",
+    r"\b(?:line|zeile|ligne|línea|linea|linha|riga|regel|linje\w*|rad\w*)\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Headers:
-    """The headers of another mail: how many lines they are."""
-
-    lines: int
 
 
 def headers(lines: Sequence[Line], at: int, *, sure: bool = False) -> int:
@@ -84,9 +76,9 @@ def another(lines: Sequence[Line], at: int) -> bool:
     return short and FORWARDED.search(text) is not None and _headers_follow(lines, at)
 
 
-def underline(lines: Sequence[Line], at: int) -> bool:
-    """Whether the line is one long underscore, and something follows that is not own words."""
-    return _UNDERLINE.match(lines[at].judged) is not None
+def underline(line: Line) -> bool:
+    """Whether the line is one long underscore: below it are footers and other mails."""
+    return _UNDERLINE.match(line.judged) is not None
 
 
 def rule(line: Line) -> bool:
@@ -104,15 +96,12 @@ def forwards(text: str) -> bool:
 def reply_above(line: Line) -> bool:
     """Whether the line asks to write above it."""
     text = line.judged
-    if not text or len(text) > 160 or not REPLY_ABOVE.search(text):
+    if not text or len(text) > 160:
         return False
     framed = _MARKS.match(text) is not None and _MARKS.match(text[::-1]) is not None
-    return framed or (len(text.split()) <= 10 and _LINE_WORD.search(text) is not None)
-
-
-def labelled(text: str) -> bool:
-    """Whether it begins like a header: "From: …"."""
-    return _role(Line(text, text.strip())) is not None
+    if not framed and not (len(text.split()) <= 10 and _LINE_WORD.search(text)):
+        return False
+    return ABOVE.search(text) is not None and REPLY_WORD.search(text) is not None
 
 
 def _headers_follow(lines: Sequence[Line], at: int) -> bool:
@@ -122,7 +111,12 @@ def _headers_follow(lines: Sequence[Line], at: int) -> bool:
 
 def _role(line: Line) -> tuple[str, str] | None:
     """What a header tells, and its value."""
-    found = _LABEL.match(line.judged)
+    return _role_of(line.judged)
+
+
+@lru_cache(maxsize=1024)
+def _role_of(text: str) -> tuple[str, str] | None:
+    found = _LABEL.match(text) if ":" in text[:60] or "\uff1a" in text[:60] else None
     if found is None:
         return None
     role = LABELS.get(" ".join(found["label"].lower().split()))
@@ -132,8 +126,3 @@ def _role(line: Line) -> tuple[str, str] | None:
 def _role_after(lines: Sequence[Line], at: int) -> tuple[str, str] | None:
     after = nonblank(lines, at)
     return _role(lines[after]) if after < len(lines) and after - at <= 1 else None
-
-
-def dated(text: str) -> bool:
-    """Whether a day or a time stands in it."""
-    return has_date(text)

@@ -160,7 +160,7 @@ def _without_closing(lines: Sequence[Line], count: int) -> int:
 
 def _signed(lines: Sequence[Line], at: int, count: int, *, thanks: bool) -> int:
     after = [line for line in lines[at + 1 : count] if not line.blank]
-    if not after or not any(not line.blank for line in lines[:at]):
+    if not after or all(lines[above].blank for above in range(at)):
         return count
     if thanks:
         more = len(after) >= 2 and any(_CONTACT.search(line.bare) for line in after)

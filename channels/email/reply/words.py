@@ -30,6 +30,9 @@ napisana/napisana przez
 WROTE = re.compile(rf"(?<![^\W_])(?:{_any(_WROTE)})(?![^\W_])", re.IGNORECASE)
 """The verb of "Bob wrote:"."""
 
+WROTE_ENDINGS = tuple(dict.fromkeys(word.strip().lower() for word in _WROTE.split("/")))
+"""A quick look before the search for it at the end."""
+
 _CJK = "写道|寫道|写了|写到|撰寫|发表|書きました|のメール|작성"
 WROTE_AT_END = re.compile(
     rf"(?:(?<![^\W_])(?:{_any(_WROTE)})|{_CJK})[\s:：,.\-_—–*>]*$", re.IGNORECASE
@@ -127,7 +130,8 @@ _ABOVE = (
     r"above|oberhalb|über\s+diese\w*|au-dessus|ci-dessus|encima|arriba|acima|sopra|boven\w*|ovenfor"
     r"|ovanför|ovan|over\s+denne|over\s+linj\w*|yläpuolel\w*|powyżej|nad\s+t\w+|выше|üstüne|以上|上方|위에"
 )
-REPLY_ABOVE = re.compile(rf"(?=.*(?<!\w)(?:{_REPLY_WORD}))(?=.*(?<!\w)(?:{_ABOVE}))", re.IGNORECASE)
+REPLY_WORD = re.compile(rf"(?<!\w)(?:{_REPLY_WORD})", re.IGNORECASE)
+ABOVE = re.compile(rf"(?<!\w)(?:{_ABOVE})", re.IGNORECASE)
 
 _SENT = (
     r"sent|written|composed|gesendet|gesandt|von\s+mein\w+|diese\s+nachricht|envoyé|enviado|enviada"
