@@ -17,8 +17,20 @@ from tests.slack_server.faults import (
 from tests.slack_server.journal import Call
 from tests.slack_server.people import Person
 from tests.slack_server.server import SlackServer, slack_server
+from tests.slack_server.signed import Reply, sign
 from tests.slack_server.things import Channel, File, Form, Message, User
-from tests.slack_server.wire import APP, APP_TOKEN, BOT, BOT_TOKEN, BOT_USER, SECRET, TEAM
+from tests.slack_server.wire import (
+    APP,
+    APP_TOKEN,
+    BOT,
+    BOT_TOKEN,
+    BOT_USER,
+    COMMANDS,
+    EVENTS,
+    INTERACTIVE,
+    SECRET,
+    TEAM,
+)
 
 __all__ = [
     "APP",
@@ -26,6 +38,9 @@ __all__ = [
     "BOT",
     "BOT_TOKEN",
     "BOT_USER",
+    "COMMANDS",
+    "EVENTS",
+    "INTERACTIVE",
     "SECRET",
     "TEAM",
     "Call",
@@ -36,6 +51,7 @@ __all__ = [
     "Form",
     "Message",
     "Person",
+    "Reply",
     "SlackServer",
     "User",
     "delayed",
@@ -44,5 +60,6 @@ __all__ = [
     "limited",
     "lost_request",
     "lost_response",
+    "sign",
     "slack_server",
 ]

@@ -49,6 +49,8 @@ class ChatMethods:
         changed: Payload = {"text": new.text, "blocks": new.blocks}
         if "text" in args and "blocks" not in args and "markdown_text" not in args:
             changed["blocks"] = []
+        if "attachments" in args:
+            changed["attachments"] = new.attachments
         if "metadata" in args:
             changed["metadata"] = new.metadata
         self._world.change(message, **changed)
@@ -89,7 +91,8 @@ def written(world: World, channel: Channel, args: Payload) -> Message:
     check_message(text, blocks, metadata)
     if markdown:
         blocks = [{"type": "markdown", "text": markdown}]
-    if not text and not blocks:
+    attachments = parsed(args, "attachments") or []
+    if not text and not blocks and not attachments:
         raise Refused("no_text")
     thread = text_of(args, "thread_ts")
     if thread and thread not in channel.messages:
@@ -103,6 +106,7 @@ def written(world: World, channel: Channel, args: Payload) -> Message:
         thread_ts=channel.messages[thread].root if thread else "",
         blocks=blocks,
         metadata=metadata,
+        attachments=attachments,
         unfurl_links=flag(args, "unfurl_links", default=True),
         unfurl_media=flag(args, "unfurl_media", default=True),
         link_names=flag(args, "link_names"),

@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 from tests.slack_server.journal import Journal
 from tests.slack_server.wire import EVENTS, Payload
 
-Fate = Literal["acked", "lost", "timeout", "http_error"]
-"""What became of one attempt. The last two are the reasons for which it is tried again."""
+Fate = Literal["acked", "lost", "timeout", "http_error", "connection_failed"]
+"""What became of one attempt. The last three are the reasons for which it is tried again."""
 
 
 @dataclass(eq=False, kw_only=True)

@@ -1,6 +1,8 @@
 """What goes wrong with calls of the Web API, as a script."""
 
 import asyncio
+import math
+import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import Literal
@@ -62,19 +64,35 @@ def lost_response() -> Fault:
 
 
 class Faults:
-    """The script, by method. is_down: every call is cut off."""
+    """The script, by method, and how often each may be called. is_down: all is cut off."""
 
     def __init__(self) -> None:
         self.is_down = False
         self._script: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._paces: dict[str, tuple[int, float]] = {}
+        self._recent: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def then(self, method: str, *faults: Fault, times: int = 1) -> None:
         """What happens to the next calls of a method; `times`: all of that so often."""
         self._script[method].extend(faults * times)
 
-    def take(self, method: str) -> Fault:
+    def pace(self, method: str, limit: int, per: float) -> None:
+        """Let a method be called so often in so many seconds, in each channel."""
+        self._paces[method] = (limit, per)
+
+    def take(self, method: str, channel: str) -> Fault:
         """What happens to this call."""
-        if self.is_down:
-            return lost_request()
         script = self._script[method]
-        return script.popleft() if script else Fault()
+        return script.popleft() if script else self._paced(method, channel)
+
+    def _paced(self, method: str, channel: str) -> Fault:
+        if method not in self._paces:
+            return Fault()
+        limit, per = self._paces[method]
+        recent, now = self._recent[method, channel], time.monotonic()
+        while recent and recent[0] <= now - per:
+            recent.popleft()
+        if len(recent) >= limit:
+            return limited(max(1, math.ceil(recent[0] + per - now)))
+        recent.append(now)
+        return Fault()

@@ -12,13 +12,13 @@ TYPES = {"public": "channel", "private": "group", "im": "im", "mpim": "mpim"}
 def message(told: Message, origin: str, *, metadata: bool = False) -> Payload:
     """A message as it stands in a history. metadata: with what the app keeps on it."""
     payload: Payload = {"type": "message"}
-    payload |= {"subtype": told.subtype} if told.subtype else {}
     payload |= {"user": told.user, "text": told.text, "ts": told.ts, "team": told.team_id}
     payload |= {"client_msg_id": told.client_msg_id} if told.client_msg_id else {}
     if told.bot_id:
-        payload |= {"bot_id": told.bot_id, "app_id": APP, "bot_profile": bot_profile()}
+        payload |= {"bot_id": told.bot_id, **_app(told.bot_id)}
     payload |= {"thread_ts": told.thread_ts} if told.thread_ts else {}
     payload |= {"blocks": told.blocks} if told.blocks else {}
+    payload |= {"attachments": told.attachments} if told.attachments else {}
     payload |= {"metadata": told.metadata} if metadata and told.metadata else {}
     payload |= {"edited": {"user": told.user, "ts": told.edited}} if told.edited else {}
     if told.files:
@@ -59,9 +59,10 @@ def tombstone(told: Message) -> Payload:
     }
 
 
-def bot_profile() -> Payload:
-    """The app, as it stands on its messages."""
-    return {"id": BOT, "app_id": APP, "name": "watchkeeper", "deleted": False, "team_id": TEAM}
+def _app(bot: str) -> Payload:
+    app = APP if bot == BOT else f"A{bot[1:]}"
+    profile = {"id": bot, "app_id": app, "deleted": False, "team_id": TEAM}
+    return {"app_id": app, "bot_profile": profile}
 
 
 def channel(told: Channel) -> Payload:

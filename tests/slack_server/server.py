@@ -1,6 +1,6 @@
 """A Slack on the loopback that the real slack-bolt and slack_sdk talk to."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -12,14 +12,17 @@ from tests.slack_server.conversations import ConversationMethods
 from tests.slack_server.delivery import Delivery, Post
 from tests.slack_server.faults import Fault, Faults
 from tests.slack_server.journal import Call, Journal
+from tests.slack_server.listener import Listener
+from tests.slack_server.payloads import TYPES
 from tests.slack_server.people import Person
 from tests.slack_server.responses import Responses
+from tests.slack_server.signed import Requests
 from tests.slack_server.sockets import Sockets
 from tests.slack_server.things import Channel, Form, Kind, Message, User
 from tests.slack_server.uploads import Uploads
 from tests.slack_server.views import Views
-from tests.slack_server.web_api import WebApi
-from tests.slack_server.wire import TEAM
+from tests.slack_server.web_api import WebApi, cut
+from tests.slack_server.wire import TEAM, Payload
 from tests.slack_server.world import World
 
 
@@ -44,6 +47,8 @@ class SlackServer:
             **self.views.methods(),
         }
         self.api = WebApi(self.world, self.faults, methods)
+        self.requests = Requests(ack)
+        self.listener = Listener(self.application())
         self.channel("C1", "general")
 
     @property
@@ -58,9 +63,14 @@ class SlackServer:
 
     # --- what there is ---------------------------------------------------------------------------
 
-    def person(self, name: str, title: str, *, team: str = TEAM, joins: bool = True) -> Person:
-        """Somebody new, in C1. team: another one, for somebody of Slack Connect."""
-        user = User(id=name, name=title, team_id=team)
+    def person(
+        self, name: str, title: str, *, team: str = TEAM, joins: bool = True, is_bot: bool = False
+    ) -> Person:
+        """Somebody new, in C1. team: another one, for somebody of Slack Connect.
+
+        is_bot: no person, but another app.
+        """
+        user = User(id=name, name=title, team_id=team, is_bot=is_bot)
         self.world.users[name] = user
         if joins:
             self.world.channels["C1"].members[name] = user
@@ -82,6 +92,25 @@ class SlackServer:
         if not app:
             del made.members[self.bot.id]
         return made
+
+    def invite(self, channel: str) -> None:
+        """The app comes into a channel."""
+        where = self.world.channels[channel]
+        where.members[self.bot.id] = self.bot
+        joined = {"type": "member_joined_channel", "user": self.bot.id, "channel": channel}
+        more = {"channel_type": TYPES[where.kind], "team": TEAM, "event_ts": self.world.clock.ts()}
+        self.world.tell({**joined, **more}, where)
+
+    def unfurl(self, ts: str) -> None:
+        """Slack shows what a link leads to: a change of the message that nobody made."""
+        shown = {"title": "A page", "from_url": "https://example.org/", "id": 1}
+        self.world.change(self.world.messages[ts], by_hand=False, attachments=[shown])
+
+    def dispatch(self, event: Payload) -> Delivery:
+        """Tell the app of an event as it is given, however malformed."""
+        delivery = self.world.tell(event, None)
+        assert delivery is not None
+        return delivery
 
     # --- what is there now -----------------------------------------------------------------------
 
@@ -176,6 +205,29 @@ class SlackServer:
         """Cut all sockets without a word."""
         self.sockets.abort()
 
+    @asynccontextmanager
+    async def outage(self) -> AsyncIterator[None]:
+        """Nothing is reached until the end of the block. People go on; the app is told nothing."""
+        self.faults.is_down = self.post.is_down = True
+        await self.listener.refuse()
+        self.abort()
+        try:
+            yield
+        finally:
+            self.faults.is_down = self.post.is_down = False
+            await self.listener.accept()
+
+    def speak_http(self, url: str) -> None:
+        """Tell the app everything by requests to this address, and no longer over sockets."""
+        self.requests.url = url
+        self.post.carrier = self.requests
+
+    @web.middleware
+    async def _reach(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        return cut(request) if self.faults.is_down else await handler(request)
+
     def _may_read(self, token: str) -> bool:
         return token == self.api.bot_token and "files:read" in self.api.scopes
 
@@ -191,13 +243,28 @@ class SlackServer:
             request, call, lambda call: self.responses.answer(name, call.args)
         )
 
-    def serve_on(self, app: web.Application) -> None:
-        """Add all that is served to an application."""
+    def application(self) -> web.Application:
+        """All that is served."""
+        app = web.Application(client_max_size=2**26, middlewares=[self._reach])
         app.router.add_get("/link/", self.sockets.serve)
         app.router.add_route("*", "/api/{method}", self.api.serve)
         app.router.add_post("/upload/{file}", self.uploads.receive)
         app.router.add_get("/files/{file}/{name}", self.uploads.send)
         app.router.add_post("/response/{name}", self._respond)
+        return app
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        await self.listener.start()
+        self.world.origin = f"http://127.0.0.1:{self.listener.port}"
+
+    async def stop(self) -> None:
+        """End, whatever is under way."""
+        await self.acts.close()
+        await self.post.close()
+        await self.requests.close()
+        self.abort()
+        await self.listener.close()
 
 
 @asynccontextmanager
@@ -210,18 +277,8 @@ async def slack_server(
     take. retries: how many pass before an event that was not acked comes again.
     """
     server = SlackServer(patience=patience, ack=ack, retries=retries)
-    app = web.Application(client_max_size=2**26)
-    server.serve_on(app)
-    # Calls that are still held back do not keep it from ending.
-    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.world.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await server.start()
     try:
         yield server
     finally:
-        await server.acts.close()
-        await server.post.close()
-        server.abort()
-        await runner.cleanup()
+        await server.stop()

@@ -100,6 +100,11 @@ class Sockets:
             except (ConnectionError, RuntimeError):
                 continue
 
+    async def write(self, text: str) -> None:
+        """Write a text to all connections that need not be an envelope."""
+        for connection in self.connections[:]:
+            await connection.socket.send_str(text)
+
     def abort(self) -> None:
         """Cut all connections without a word."""
         for connection in self.connections[:]:

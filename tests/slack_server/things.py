@@ -19,10 +19,15 @@ class User:
     is_bot: bool = False
     team_id: str = TEAM
 
+    @property
+    def bot_id(self) -> str:
+        """What marks the messages of a bot; "" for a person."""
+        return f"B{self.id[1:]}" if self.is_bot else ""
+
 
 @dataclass(eq=False, kw_only=True)
 class File:
-    """A file. `messages`: where it hangs; with none it is not shared yet."""
+    """A file. is_uploaded: its bytes are here; before that there are only as many."""
 
     id: str
     name: str
@@ -58,7 +63,7 @@ class Message:
     unfurl_links: bool = True
     unfurl_media: bool = True
     link_names: bool = False
-    subtype: str = ""
+    attachments: list[Payload] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
     @property

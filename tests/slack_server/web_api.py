@@ -35,11 +35,11 @@ class WebApi:
         self, request: web.Request, call: Call, answer: Callable[[Call], Payload]
     ) -> web.StreamResponse:
         """Keep a call, let happen to it what is scripted, and answer it."""
-        fault = self._faults.take(call.method)
+        fault = self._faults.take(call.method, text_of(call.args, "channel"))
         self._world.journal.note(call)
         await fault.hold(after=False)
         if fault.lost == "request":
-            return _cut(request)
+            return cut(request)
         if fault.status:
             call.status, call.answer = fault.status, {"ok": False, "error": fault.error}
         else:
@@ -49,7 +49,7 @@ class WebApi:
         await fault.hold(after=True)
         if fault.lost == "response" or self._faults.is_down:
             call.status = 0
-            return _cut(request)
+            return cut(request)
         headers = self._headers(call)
         if fault.retry_after:
             headers["Retry-After"] = str(fault.retry_after)
@@ -113,7 +113,8 @@ def bearer(request: web.Request) -> str:
     return request.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
-def _cut(request: web.Request) -> web.Response:
+def cut(request: web.Request) -> web.Response:
+    """End the connection without a word."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

@@ -89,7 +89,9 @@ class World:
             event |= {"user_team": user.team_id, "source_team": user.team_id}
         if message.is_apps and not self.echoes:
             return
-        self.tell(event | self._where(channel, message.ts), channel, message.ts)
+        shared_file: Payload = {"subtype": "file_share"} if message.files else {}
+        told = event | shared_file | self._where(channel, message.ts)
+        self.tell(told, channel, message.ts)
         if f"<@{BOT_USER}>" in message.text and channel.kind != "im" and not message.is_apps:
             mention = {**event, "type": "app_mention", "channel": channel.id}
             self.tell({**mention, "event_ts": message.ts}, channel, message.ts)
@@ -112,11 +114,11 @@ class World:
             ts=self.clock.ts(),
             user=user.id,
             team_id=user.team_id,
+            bot_id=user.bot_id,
             text=text,
             thread_ts=thread,
             blocks=typed(text),
             files=files,
-            subtype="file_share" if files else "",
             client_msg_id=str(uuid.uuid4()),
         )
         return self.put(message).ts
