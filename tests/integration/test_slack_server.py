@@ -333,6 +333,16 @@ async def test_ephemeral(server: SlackServer, client: AsyncWebClient, alice: Per
         await client.chat_postEphemeral(channel="C1", user="U9", text="Not you")
 
 
+async def test_pings(server: SlackServer, client: AsyncWebClient) -> None:
+    """Whom a message pings is told; what is escaped pings nobody."""
+    await client.chat_postMessage(channel="C1", text="<@U1> <!here> @channel &lt;@U2&gt;")
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": "<!channel|x>"}}
+    await client.chat_postMessage(channel="C1", text="@here", blocks=[block], link_names=True)
+    first, second = server.sent("C1")
+    assert first.pings == {"U1", "here"}
+    assert second.pings == {"here", "channel"}
+
+
 async def test_files(server: SlackServer, client: AsyncWebClient, alice: Person) -> None:
     """A file that the app sends hangs on a message in the thread."""
     ts = await alice.says("C1", "logs?")
@@ -538,16 +548,19 @@ async def test_click(server: SlackServer, bot: Bot, alice: Person) -> None:
         await respond(text="Approved", replace_original=True)
 
     bot.app.action("approve")(approve)
-    posted = await bot.client.chat_postMessage(
+    await bot.client.chat_postMessage(
         channel="C1", text="Restart web?", blocks=buttons("approve", "deny")
     )
-    click = await alice.clicks(posted["ts"], "approve")
+    card = await server.offered("approve", "C1")
+    click = await alice.clicks(card.ts, "approve")
     await click.acked()
     assert click.payload["actions"][0]["value"] == "approve-1"
-    await server.until(lambda: server.visible("C1")[0].shown == "Approved")
-    assert server.visible("C1")[0].texts[0].startswith("Restart web?")
+    await server.shows(card, "Approved")
+    assert card.texts == ["Restart web?\nApprove\nDeny", "Approved"]
     with pytest.raises(LookupError):
-        await alice.clicks(posted["ts"], "approve")
+        await alice.clicks(card.ts, "approve")
+    pressed = await alice.presses(card, "approve", "approve-1")
+    await pressed.acked()
 
 
 async def test_response_url(server: SlackServer, bot: Bot, alice: Person) -> None:
@@ -625,7 +638,7 @@ async def test_command_shortcut_and_stop(server: SlackServer, bot: Bot, alice: P
     bot.app.shortcut("ask")(shortcut)
     ts = await alice.says("C1", "web is down")
     await (await alice.commands("/watchkeeper", "status", "C1")).acked()
-    [whisper] = await server.posted("C1", to=alice)
+    [whisper] = await server.whispered(alice, "C1")
     assert whisper.text == "Looking at status"
     asked = await alice.shortcut("ask", "C1", ts)
     await asked.acked()
@@ -823,7 +836,7 @@ async def test_http_mode(server: SlackServer, alice: Person) -> None:
         assert bot.retries == ["-", "1"]
         assert (await bot.event())["ts"] == ts
         await (await alice.commands("/watchkeeper", "status", "C1")).acked()
-        assert [one.text for one in await server.posted("C1", to=alice)] == ["Looking"]
+        assert [one.text for one in await server.whispered(alice, "C1")] == ["Looking"]
         posted = await bot.client.chat_postMessage(
             channel="C1", text="?", blocks=buttons("approve")
         )

@@ -88,6 +88,7 @@ class Acts:
             raise LookupError(f"{user.name} sees no form")
         payload = self._interaction(user, "view_submission")
         payload |= {"view": submission(form, values), "response_urls": []}
+        payload |= {"trigger_id": self.views.trigger(user)}
         delivery = self.world.post.send(INTERACTIVE, payload)
         self._then(delivery, lambda answer: self.views.answered(form, answer))
         return delivery

@@ -49,6 +49,22 @@ def _line(value: Any) -> str:
     return "\n".join(filter(None, parts))
 
 
+def pinged(text: str, blocks: list[Payload], *, named: bool) -> set[str]:
+    """Whom a message pings. named: a name after an @ is enough."""
+    written = [text]
+    found = set()
+    for item in walk(blocks):
+        match item:
+            case {"type": "user", "user_id": str(name)} | {"type": "broadcast", "range": str(name)}:
+                found.add(name)
+            case {"type": "mrkdwn" | "markdown", "text": str(part)}:
+                written.append(part)
+    for part in written:
+        found.update(re.findall(r"<[@!](\w+)[|>]", part))
+        found.update(re.findall(r"@(channel|here|everyone)\b", part) if named else ())
+    return found
+
+
 def numbered(blocks: Iterable[Payload]) -> list[Payload]:
     """The same, every block and every element that acts with an id, as Slack gives them."""
     copied = deepcopy(list(blocks))

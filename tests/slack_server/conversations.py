@@ -128,6 +128,9 @@ class _Span:
     def __init__(self, args: Payload) -> None:
         self.oldest, self.latest = text_of(args, "oldest"), text_of(args, "latest")
         self.cursor = _begin(args)
+        for name in ("oldest", "latest"):
+            if not text_of(args, name).replace(".", "", 1).isdecimal() and text_of(args, name):
+                raise Refused(f"invalid_ts_{name}")
         self._inclusive = flag(args, "inclusive")
 
     def has(self, ts: str) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from tests.slack_server.acts import Acts
 from tests.slack_server.delivery import Delivery
 from tests.slack_server.things import Form, Message, User
-from tests.slack_server.wire import TEAM
 
 
 @dataclass(eq=False)
@@ -36,11 +35,6 @@ class Person:
     def form(self) -> Form | None:
         """The form that they see."""
         return self.acts.views.shown_to(self.user)
-
-    @property
-    def is_outside(self) -> bool:
-        """Whether they are of another team."""
-        return self.user.team_id != TEAM
 
     # --- talking ---------------------------------------------------------------------------------
 

@@ -18,22 +18,23 @@ from tests.slack_server.people import Person
 from tests.slack_server.responses import Responses
 from tests.slack_server.signed import Requests
 from tests.slack_server.sockets import Sockets
-from tests.slack_server.things import Channel, Form, Kind, Message, User
+from tests.slack_server.things import Channel, Kind, User
 from tests.slack_server.uploads import Uploads
 from tests.slack_server.views import Views
+from tests.slack_server.watching import Watching
 from tests.slack_server.web_api import WebApi, cut
 from tests.slack_server.wire import TEAM, Payload
 from tests.slack_server.world import World
 
 
-class SlackServer:
+class SlackServer(Watching):
     """A workspace with one app, at `api_url`, and with a channel C1 that everybody is in."""
 
     def __init__(self, *, patience: float, ack: float, retries: tuple[float, ...]) -> None:
-        self.journal = Journal(patience)
-        self.sockets = Sockets(self.journal, ack)
-        self.post = Post(self.journal, self.sockets, retries)
-        self.world = World(self.journal, self.post)
+        journal = Journal(patience)
+        self.sockets = Sockets(journal, ack)
+        self.post = Post(journal, self.sockets, retries)
+        super().__init__(World(journal, self.post))
         self.faults = Faults()
         self.views = Views(self.world)
         self.responses = Responses(self.world)
@@ -112,75 +113,10 @@ class SlackServer:
         assert delivery is not None
         return delivery
 
-    # --- what is there now -----------------------------------------------------------------------
-
-    def visible(self, channel: str, thread: str = "", *, to: Person | None = None) -> list[Message]:
-        """What people see in a channel, or in a thread of it, oldest first.
-
-        to: somebody who sees what is for them alone, too.
-        """
-        where = self.world.channels[channel]
-        there = where.thread(thread) if thread else where.messages.values()
-        whispers = [
-            message
-            for message in where.whispers
-            if to is not None and message.ephemeral_to == to.id and thread in ("", message.root)
-        ]
-        seen = [message for message in (*there, *whispers) if not message.deleted]
-        return sorted(seen, key=lambda message: message.ts) if whispers else seen
-
-    def sent(self, channel: str, thread: str = "", *, to: Person | None = None) -> list[Message]:
-        """The same, only what the app wrote."""
-        return [one for one in self.visible(channel, thread, to=to) if one.is_apps]
-
-    def calls(self, method: str = "") -> list[Call]:
-        """What the app called, oldest first; only this method."""
-        return self.journal.of(method) if method else list(self.journal.calls)
-
-    def told(self, ts: str) -> list[Delivery]:
-        """What the app was sent about a message, oldest first."""
-        return self.world.told.get(ts, [])
-
-    # --- waiting ---------------------------------------------------------------------------------
-
-    async def until(
-        self, ready: Callable[[], object], seen: Callable[[], object] | None = None
-    ) -> None:
-        """Wait for `ready`; out of patience it raises with what was `seen` instead."""
-        await self.journal.until(ready, seen)
-
     async def connected(self, count: int = 1) -> None:
         """Wait until there are exactly so many sockets."""
         there = self.sockets.connections
         await self.until(lambda: len(there) == count, lambda: len(there))
-
-    async def acked(self, ts: str) -> None:
-        """Wait until everything that the app was sent about a message is acked."""
-        await self.until(
-            lambda: all(delivery.is_acked for delivery in self.told(ts)), lambda: self.told(ts)
-        )
-
-    async def posted(
-        self, channel: str, thread: str = "", count: int = 1, *, to: Person | None = None
-    ) -> list[Message]:
-        """Wait until the app has so many messages there."""
-
-        def texts() -> list[str]:
-            return [message.shown for message in self.sent(channel, thread, to=to)]
-
-        await self.until(lambda: len(texts()) >= count, texts)
-        return self.sent(channel, thread, to=to)
-
-    async def called(self, method: str, count: int = 1) -> list[Call]:
-        """Wait until a method was called so often, answered or not."""
-        await self.until(lambda: len(self.calls(method)) >= count)
-        return self.calls(method)
-
-    async def form(self, person: Person) -> Form:
-        """Wait until somebody sees a form."""
-        await self.until(lambda: person.form, lambda: self.views.forms)
-        assert person.form is not None
-        return person.form
 
     # --- what goes wrong -------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
@@ -20,7 +20,7 @@ class Connection:
     socket: web.WebSocketResponse
     request: web.Request
     is_deaf: bool = False
-    taken: int = field(default=0)
+    taken: int = 0
 
     def abort(self) -> None:
         """Cut it without a word."""
@@ -87,6 +87,7 @@ class Sockets:
                 await delivery.done.wait()
         except (ConnectionError, RuntimeError, TimeoutError):
             return "acked" if delivery.is_acked else "timeout"
+        self._waiting.pop(envelope["envelope_id"], None)
         return "acked"
 
     async def disconnect(self, reason: str, *, close: bool, only: Connection | None = None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tests.slack_server.blocks import shown, walk
+from tests.slack_server.blocks import pinged, shown, walk
 from tests.slack_server.wire import BOT_USER, TEAM, Payload
 
 Kind = Literal["public", "private", "im", "mpim"]
@@ -75,6 +75,11 @@ class Message:
     def shown(self) -> str:
         """What people read of it: what is in its blocks, or else its text."""
         return shown(self.blocks) or self.text
+
+    @property
+    def pings(self) -> set[str]:
+        """Whom it pings: ids of users, and `channel`, `here` or `everyone`."""
+        return pinged(self.text, self.blocks, named=self.link_names)
 
     @property
     def is_apps(self) -> bool:
