@@ -35,12 +35,12 @@ _AUTOMATIC = re.compile(
     r"(?:reply|response|antwort|beantwortung|antwoord|svar|respuesta|resposta|risposta|réponse)"
     r"|automatiskt svar|réponse automatique"
     r"|respuesta automática|risposta automatica|resposta automática"
-    r"|autoreply|auto|автоответ|automatická odpověď|automatyczna odpowiedź|自动回复|自動応答)"
+    r"|autoreply|автоответ|automatická odpověď|automatyczna odpowiedź|自动回复|自動応答)"
     r"\s*(?:[:\uff1a]|$)",
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"\s*(?:out of (?:the )?office|ooo|abwesenheit\w*|on vacation|vacation|absence|absent\w*"
+    r"\s*(?:out of (?:the )?office|ooo|auto|abwesenheit\w*|on vacation|vacation|absence|absent\w*"
     r"|fuera de la oficina|fuori sede|frånvaro\w*|poissa\w*|nieobecno\w*|afwezig\w*|fravær\w*)"
     r"[\w -]{0,30}[:\uff1a]",
     re.IGNORECASE,
