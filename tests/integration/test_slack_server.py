@@ -500,7 +500,8 @@ async def test_thread(server: SlackServer, bot: Bot, alice: Person) -> None:
     await alice.says("C1", "reply", thread=root)
     assert "thread_ts" not in await bot.event()
     assert (await bot.event())["thread_ts"] == root
-    server.channel("C2", "random", alice, app=False)
+    server.channel("C2", "random", app=False)
+    await alice.joins("C2")
     assert server.told(await alice.mentions("C2", "hello")) == []
     server.invite("C2")
     assert (await bot.event())["type"] == "member_joined_channel"
@@ -744,6 +745,8 @@ async def test_rate_limit(server: SlackServer, client: AsyncWebClient) -> None:
         async with refused("ratelimited"):
             await client.chat_postMessage(channel="C1", text="hello")
     assert [call.status for call in server.calls()] == [429, 429]
+    with pytest.raises(LookupError):
+        server.then("chat.posted", limited(1))
     client.retry_handlers.append(AsyncRateLimitErrorRetryHandler())
     server.then("chat.postMessage", limited(0))
     server.faults.pace("chat.postMessage", 2, 60.0)

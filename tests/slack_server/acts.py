@@ -42,6 +42,10 @@ class Acts:
         sent = [self.uploads.add(user, name, data) for name, data in files.items()]
         return self.world.say(user, where, text, thread, sent)
 
+    def join(self, user: User, channel: str) -> None:
+        """Somebody comes into a channel."""
+        self.world.join(self.world.channels[channel], user)
+
     def edit(self, user: User, channel: str, ts: str, text: str) -> None:
         """Somebody writes something of theirs anew."""
         message = self._own(user, channel, ts)

@@ -1,8 +1,9 @@
 """What is on its way to the app: carried until it is acked, or given up."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from tests.slack_server.journal import Journal
 from tests.slack_server.wire import EVENTS, Payload
@@ -51,6 +52,7 @@ class Delivery:
         if not self.is_acked:
             self.answer = answer
         self.done.set()
+        self.is_lost = False
         self.journal.tell()
 
 
@@ -75,18 +77,18 @@ class Post:
         self.retries = retries
         self.is_down = False
         self._journal = journal
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def send(self, kind: str, payload: Payload) -> Delivery:
         """Put something on its way."""
         delivery = Delivery(kind=kind, payload=payload, journal=self._journal)
         self.deliveries.append(delivery)
-        self._start(delivery, self.retries if kind == EVENTS else ())
+        self._start(self._deliver(delivery, self.retries if kind == EVENTS else ()))
         return delivery
 
     def again(self, delivery: Delivery) -> None:
         """The same once more as if it were the first time, acked or not: Slack does that."""
-        self._start(delivery, ())
+        self._start(self._try(delivery, 0, ""))
 
     async def close(self) -> None:
         """Nothing is carried any more."""
@@ -94,8 +96,8 @@ class Post:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, delivery: Delivery, pauses: tuple[float, ...]) -> None:
-        task = asyncio.create_task(self._deliver(delivery, pauses))
+    def _start(self, carrying: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(carrying)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

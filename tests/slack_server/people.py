@@ -56,6 +56,10 @@ class Person:
         """Take it back."""
         self.acts.delete(self.user, channel, ts)
 
+    async def joins(self, channel: str) -> None:
+        """Come into a channel."""
+        self.acts.join(self.user, channel)
+
     # --- using what the app offers ---------------------------------------------------------------
 
     async def clicks(self, message_ts: str, action_id: str, value: str | None = None) -> Delivery:

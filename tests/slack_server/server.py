@@ -13,7 +13,6 @@ from tests.slack_server.delivery import Delivery, Post
 from tests.slack_server.faults import Fault, Faults
 from tests.slack_server.journal import Call, Journal
 from tests.slack_server.listener import Listener
-from tests.slack_server.payloads import TYPES
 from tests.slack_server.people import Person
 from tests.slack_server.responses import Responses
 from tests.slack_server.signed import Requests
@@ -64,23 +63,19 @@ class SlackServer(Watching):
 
     # --- what there is ---------------------------------------------------------------------------
 
-    def person(
-        self, name: str, title: str, *, team: str = TEAM, joins: bool = True, is_bot: bool = False
-    ) -> Person:
+    def person(self, user: str, name: str, *, team: str = TEAM, is_bot: bool = False) -> Person:
         """Somebody new, in C1. team: another one, for somebody of Slack Connect.
 
         is_bot: no person, but another app.
         """
-        user = User(id=name, name=title, team_id=team, is_bot=is_bot)
-        self.world.users[name] = user
-        if joins:
-            self.world.channels["C1"].members[name] = user
-        return Person(user, self.acts)
+        somebody = User(id=user, name=name, team_id=team, is_bot=is_bot)
+        self.world.users[user] = self.world.channels["C1"].members[user] = somebody
+        return Person(somebody, self.acts)
 
     def channel(
         self,
-        name: str,
-        title: str = "",
+        channel: str,
+        name: str = "",
         *people: Person,
         kind: Kind = "public",
         app: bool = True,
@@ -88,7 +83,7 @@ class SlackServer(Watching):
     ) -> Channel:
         """A new channel with these people; `app`: the app is in it."""
         users = [person.user for person in people]
-        made = self.world.add_channel(name, title or name.lower(), kind, *users)
+        made = self.world.add_channel(channel, name or channel.lower(), kind, *users)
         made.is_ext_shared = is_ext_shared
         if not app:
             del made.members[self.bot.id]
@@ -96,11 +91,7 @@ class SlackServer(Watching):
 
     def invite(self, channel: str) -> None:
         """The app comes into a channel."""
-        where = self.world.channels[channel]
-        where.members[self.bot.id] = self.bot
-        joined = {"type": "member_joined_channel", "user": self.bot.id, "channel": channel}
-        more = {"channel_type": TYPES[where.kind], "team": TEAM, "event_ts": self.world.clock.ts()}
-        self.world.tell({**joined, **more}, where)
+        self.world.join(self.world.channels[channel], self.bot)
 
     def unfurl(self, ts: str) -> None:
         """Slack shows what a link leads to: a change of the message that nobody made."""
@@ -122,6 +113,8 @@ class SlackServer(Watching):
 
     def then(self, method: str, *faults: Fault, times: int = 1) -> None:
         """What happens to the next calls of a method; `times`: all of that so often."""
+        if not self.api.has(method):
+            raise LookupError(f"there is no method {method}")
         self.faults.then(method, *faults, times=times)
 
     def switch_off(self, method: str, error: str = "unknown_method") -> None:

@@ -11,8 +11,6 @@ from tests.slack_server.web_api import Method
 from tests.slack_server.wire import Payload, Refused, parsed, text_of
 from tests.slack_server.world import World
 
-STACK = 3
-
 
 class Views:
     """All forms, oldest first, and the triggers that can still open one."""

@@ -26,6 +26,10 @@ class WebApi:
         self._faults = faults
         self._methods = methods
 
+    def has(self, method: str) -> bool:
+        """Whether it can be called, at its own address or at a response_url."""
+        return method in self._methods or method == "response_url"
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One call."""
         call = await _read(request.match_info["method"], request)

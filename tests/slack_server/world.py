@@ -60,6 +60,12 @@ class World:
             self.channels[name] = Channel(id=name, name=title, kind=kind, members=members)
         return self.channels[name]
 
+    def join(self, channel: Channel, user: User) -> None:
+        """Somebody comes into a channel, or the app itself."""
+        channel.members[user.id] = user
+        event = {"type": "member_joined_channel", "user": user.id, "team": user.team_id}
+        self.tell({**event, **self._where(channel, self.clock.ts())}, channel)
+
     def payload(self, message: Message, *, metadata: bool = False) -> Payload:
         """A message as it stands in a history."""
         return payloads.message(message, self.origin, metadata=metadata)
