@@ -1,5 +1,7 @@
 """The forms that people fill in: a reason, other arguments, an answer, a question. Pure."""
 
+import json
+
 from pydantic import JsonValue, ValidationError
 
 from channels.slack.payloads import Loose
@@ -67,7 +69,7 @@ def _form(at: At, callback: str, verb: str, *blocks: View) -> View:
     return {
         "type": "modal",
         "callback_id": callback,
-        "private_metadata": at.model_dump_json(),
+        "private_metadata": json.dumps(at.model_dump()),
         "title": {"type": "plain_text", "text": title if len(title) <= _TITLE else verb},
         "submit": {"type": "plain_text", "text": verb},
         "close": {"type": "plain_text", "text": "Cancel"},

@@ -24,7 +24,9 @@ log = structlog.get_logger()
 OVERLAP = 60.0
 """Seconds that are looked at twice: clocks differ, and events come late."""
 CALLS = 1.3
-"""Seconds between two calls, whichever process makes them: Slack takes 50 a minute."""
+"""Seconds between two calls of a kind, whichever process makes them: Slack takes 50 a minute."""
+BURST = 30
+"""Calls that may be made at once after a while without any."""
 AGAIN = 2.0
 """Seconds until it is tried again."""
 PAGE = 200
@@ -96,26 +98,48 @@ class Sweep:
                 deaf()
 
     async def once(self, *, grace: float) -> int:
-        """Look through every room; how many messages were taken in that nobody had."""
+        """Look through every room; how many messages were taken in that nobody had.
+
+        The room that was looked at longest ago comes first, so that somebody gets through even if
+        everybody is stopped half-way.
+        """
         begun = time.time()
-        since = await self._last(begun)
+        floor = await self._floor(begun)
+        await self._pause("rooms")
+        rooms = [
+            (await self._time(f"{self._name}:{room}") or floor, room, place)
+            async for room, place in self._rooms.mine()
+        ]
         missed = 0
-        rooms = [room async for room in self._paced(self._rooms.mine())]
-        for room, place in rooms:
-            async for found in self._since(room, place, since):
-                if float(found.message.ts) <= begun - grace:
-                    missed += await self._take(found, since)
+        for last, room, place in sorted(rooms, key=lambda each: each[:2]):
+            missed += await self._look(room, place, max(floor, last - OVERLAP), grace)
         await self._cursors.set_cursor(self._name, f"{begun:.6f}")
         return missed
 
-    async def _last(self, begun: float) -> float:
-        """Since when it is looked: what was said before the bot was ever there is not for it."""
-        first = await self._cursors.cursor(self._first)
+    async def _look(self, room: str, place: Place, since: float, grace: float) -> int:
+        begun = time.time()
+        missed = 0
+        async for found in self._since(room, place, since):
+            if float(found.message.ts) <= begun - grace:
+                missed += await self._take(found, since)
+        await self._cursors.set_cursor(f"{self._name}:{room}", f"{begun - grace:.6f}")
+        return missed
+
+    async def _floor(self, begun: float) -> float:
+        """Before this nothing is looked at: all rooms were, or the bot was not there at all.
+
+        What was said in a room before it came in is not for it either.
+        """
+        first = await self._time(self._first)
         if first is None:
-            first = f"{begun:.6f}"
-            await self._cursors.set_cursor(self._first, first)
-        last = await self._cursors.cursor(self._name)
-        return max(float(first), float(last or begun) - OVERLAP)
+            first = begun
+            await self._cursors.set_cursor(self._first, f"{begun:.6f}")
+        last = await self._time(self._name)
+        return max(first, (first if last is None else last) - OVERLAP)
+
+    async def _time(self, name: str) -> float | None:
+        told = await self._cursors.cursor(name)
+        return None if told is None else float(told)
 
     async def _until_due(self) -> bool:
         """Whether it was called for."""
@@ -138,7 +162,7 @@ class Sweep:
 
     async def _since(self, room: str, place: Place, since: float) -> AsyncIterator[_Found]:
         """Oldest first: messages of the room, each with what was said in its conversation."""
-        await self._pause()
+        await self._pause("history")
         page = await self._client.conversations_history(channel=room, limit=PAGE)
         told = (read(Message, one) for one in reversed(page.get("messages") or []))
         for message in told:
@@ -152,7 +176,7 @@ class Sweep:
     async def _replies(self, room: str, root: str, since: float) -> AsyncIterator[Message]:
         cursor = ""
         while True:
-            await self._pause()
+            await self._pause("replies")
             page = await self._client.conversations_replies(
                 channel=room, ts=root, oldest=f"{since:.6f}", limit=PAGE, cursor=cursor or None
             )
@@ -164,16 +188,9 @@ class Sweep:
             if not cursor:
                 return
 
-    async def _paced(
-        self, rooms: AsyncIterator[tuple[str, Place]]
-    ) -> AsyncIterator[tuple[str, Place]]:
-        await self._pause()
-        async for room in rooms:
-            yield room
-
-    async def _pause(self) -> None:
-        """Until it is our turn among everybody's calls; the first few are free."""
-        while (wait := await self._sent.pace("slack:sweep", CALLS, burst=20)) > 0:
+    async def _pause(self, what: str) -> None:
+        """Until it is our turn among everybody's calls of a kind."""
+        while (wait := await self._sent.pace(f"slack:{what}", CALLS, burst=BURST)) > 0:
             await asyncio.sleep(wait)
             if wait <= 1:
                 return

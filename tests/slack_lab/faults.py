@@ -41,6 +41,7 @@ class Faults:
     """The script, by method; `down`: whatever is called is refused."""
 
     down: bool = False
+    refused: int = 0
     script: list[tuple[str, Fault]] = field(default_factory=list)
 
     def then(self, method: str, *faults: Fault) -> None:
@@ -50,6 +51,7 @@ class Faults:
     def take(self, method: str) -> Fault | None:
         """What happens to this one."""
         if self.down:
+            self.refused += 1
             return Fault(unsent=True)
         for entry in self.script:
             if entry[0] == method:

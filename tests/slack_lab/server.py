@@ -139,6 +139,7 @@ class SlackServer:
         token = token or str(call.get("token") or "")
         fault = self.faults.take(method) or Fault()
         if fault.unsent:
+            self.world.tell()
             return _cut(request)
         if fault.until is not None:
             await fault.until.wait()
