@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from channels.email.addresses import Mailbox, mailbox
 from channels.email.authentication import Verdict, verdict
@@ -10,6 +11,7 @@ from channels.email.machines import Kind, is_turn, kind
 from channels.email.parsing import Attachment, Mail
 from channels.email.reply.extraction import Reply
 from channels.email.reply.mails import of, with_forwarded
+from channels.email.tokens import Token, thread_of, verified
 from channels.port import Address, Author, Inbound
 
 NAME = "email"
@@ -19,6 +21,7 @@ MOST_PEOPLE = 50
 
 MOST_REFERENCES = 30
 _LONGEST = 250
+_MOST_TOKENS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,12 @@ def tokens(mail: Mail, account: Account) -> tuple[str, ...]:
     return tuple(dict.fromkeys(token for token in plus if token))
 
 
+def token(mail: Mail, account: Account, secret: bytes, now: datetime) -> Token | None:
+    """The reply token that came with it, whoever it was given to; None without a valid one."""
+    found = (verified(secret, each, now) for each in tokens(mail, account)[:_MOST_TOKENS])
+    return next((each for each in found if each is not None), None)
+
+
 def is_ours(address: str, account: Account) -> bool:
     """Whether mail to it comes to us, whatever follows a "+"."""
     return _plain(address) in {_plain(own) for own in account.addresses}
@@ -101,7 +110,13 @@ def references(mail: Mail, conversation: str = "") -> tuple[str, ...]:
     own = mail.message_id or f"sha256:{_raw(mail)}"
     known = dict.fromkeys((conversation,) if conversation else ())
     known |= dict.fromkeys(reference(each) for each in chain if each != own)
+    known |= {conversation_of(own): None}
     return (*known, reference(own))
+
+
+def conversation_of(message_id: str) -> str:
+    """The name that a reply token has for the conversation in which that message is."""
+    return f"{NAME}:token:{thread_of(_short(message_id))}"
 
 
 def dedupe(mail: Mail, account: Account) -> str:

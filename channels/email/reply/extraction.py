@@ -61,6 +61,7 @@ def extract(text: str, *, sent: Sequence[str] = (), marked: bool = False) -> Rep
     if limit < len(lines) and not any(one.says and not one.quote for one in passages):
         reader, limit = _Reader(lines), len(lines)
         passages = _kept(reader.passages())
+        reader.doubtful |= not any(one.quote for one in passages)
     own = [line for passage in passages for line in passage.lines]
     rest = [*_missing(lines, own), Line(beyond, beyond)]
     return Reply(
