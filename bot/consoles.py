@@ -24,6 +24,10 @@ class Consoles:
         """There is nothing to connect."""
         return Connected(name=console.NAME)
 
+    async def check(self) -> Connected:
+        """It is always there."""
+        return Connected(name=console.NAME)
+
     async def send(self, message: Outbound) -> str:
         """Put it on the conversation of the OS user, once per key. Raises `SendFailed`."""
         to = message.address

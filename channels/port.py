@@ -191,6 +191,13 @@ class Channel(Protocol):
         """Connect and begin to deliver. Raises `CannotConnect`."""
         ...
 
+    async def check(self) -> Connected:
+        """Whether it could connect, and what is amiss; nothing is delivered by it.
+
+        Raises `CannotConnect`.
+        """
+        ...
+
     async def send(self, message: Outbound) -> str:
         """Deliver once per `message.key`; returns the native reference. Raises `SendFailed`."""
         ...

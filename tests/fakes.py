@@ -350,6 +350,10 @@ class FakeChannel:
         """Delivers nothing by itself."""
         return Connected(name=f"@{self.name}")
 
+    async def check(self) -> Connected:
+        """Nothing is amiss."""
+        return Connected(name=f"@{self.name}")
+
     async def send(self, message: Outbound) -> str:
         """Sent, unless `take` has something against it."""
         self.tried.append(message)

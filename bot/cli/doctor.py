@@ -17,7 +17,8 @@ from bot.faults import SettingsError, dotted
 from bot.secrets_env import BUILT_CHANNELS, unbuilt_channel
 from bot.settings import EXAMPLE, Settings, secret_values
 from bot.store.port import StoreError
-from bot.wiring import connect
+from bot.wiring import build_channels, connect
+from channels.port import CannotConnect, Channel
 from prompts import library
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ async def findings() -> AsyncIterator[Finding]:
     async for finding in _store(settings):
         yield finding
     for finding in (*await model_findings(settings), *_programs(settings), *_channels(settings)):
+        yield finding
+    async for finding in _connections(settings):
         yield finding
 
 
@@ -133,6 +136,31 @@ def _program_fault(program: Path) -> str:
     if not program.is_file() or not os.access(program, os.X_OK):
         return f"{program} can not be run: mend the path, or chmod +x it"
     return ""
+
+
+async def _connections(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether each channel that has credentials could connect, and what it lacks."""
+    if not settings.secrets.credentials() or unbuilt_channel(settings.secrets):
+        return
+    try:
+        async with connect(settings) as store:
+            for channel in build_channels(settings, store).channels:
+                async for finding in _connection(channel):
+                    yield finding
+    except StoreError:
+        return  # it is a finding of its own
+
+
+async def _connection(channel: Channel) -> AsyncIterator[Finding]:
+    try:
+        connected = await channel.check()
+    except CannotConnect as fault:
+        yield Finding(what=channel.name, fault=fault.reason)
+        return
+    for told in connected.faults:
+        yield Finding(what=channel.name, fault=told)
+    if not connected.faults:
+        yield Finding(what=channel.name, told=f"is {connected.name}")
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:

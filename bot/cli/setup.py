@@ -1,15 +1,19 @@
 """`config check` and `init`: the configuration file, judged and begun."""
 
 import os
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from bot.cli.init_slack import init_slack
 from bot.cli.job import DONE, USAGE, Fault, Job
 from bot.cli.output import line
 from bot.cli.session import settings_here
 from bot.secrets_env import unbuilt_channel, with_dotenv
 from bot.settings import EXAMPLE, config_path
+from channels.slack.scopes import slack_manifest
 
 
 def register(app: typer.Typer) -> None:
@@ -49,9 +53,25 @@ def _name(path: Path) -> str:
     return "the packaged example (there is no file here, `watchkeeper init` writes one)"
 
 
-def init() -> Job:
-    """Write a commented watchkeeper.toml to begin with."""
-    return _init()
+class Place(StrEnum):
+    """A channel that can be set up step by step."""
+
+    SLACK = "slack"
+
+
+def init(
+    channel: Annotated[Place | None, typer.Argument(help="Connect this channel.")] = None,
+    manifest: Annotated[bool, typer.Option(help="Print the manifest of the Slack app.")] = False,
+) -> Job:
+    """Write a commented watchkeeper.toml to begin with, or connect a channel step by step."""
+    if channel is None:
+        return _init()
+    return _manifest() if manifest else init_slack()
+
+
+async def _manifest() -> int:
+    line(slack_manifest())
+    return DONE
 
 
 async def _init() -> int:

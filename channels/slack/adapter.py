@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
 from channels.port import Address, CannotConnect, Connected, Cursors, Deliver, Outbound, SentLog
-from channels.slack import api, names, scopes
+from channels.slack import api, names, scopes, sweep
 from channels.slack.door import Door
 from channels.slack.files import Files
 from channels.slack.names import Me
@@ -75,14 +75,20 @@ class Slack:
         """As in addresses."""
         return names.NAME
 
+    async def check(self) -> Connected:
+        """See `Channel`."""
+        me, faults = await self._who_am_i()
+        if self._settings.app_token:
+            await self._may_connect()
+        missed = await sweep.missed(self._cursors, me.team)
+        return Connected(name=f"@{me.name}", faults=(*faults, *missed))
+
     async def start(self, deliver: Deliver) -> Connected:
         """See `Channel`."""
-        for fault in scopes.wrong_kind(self._settings.bot_token, self._settings.app_token):
-            raise CannotConnect(fault, transient=False)
         me, faults = await self._who_am_i()
         files = Files(self._settings.bot_token, self._settings.url)
         self._app = self._behind(Door(me, self._client, self._rooms, files, deliver), me)
-        sweep = Sweep(
+        rounds = Sweep(
             me=me,
             client=self._client,
             rooms=self._rooms,
@@ -93,9 +99,9 @@ class Slack:
         )
         if self._settings.app_token:
             await self._may_connect()
-            self._sockets = self._connections(self._app, sweep)
+            self._sockets = self._connections(self._app, rounds)
             await self._sockets.connect()
-        self._sweeping = asyncio.create_task(sweep.run(self._connect_anew))
+        self._sweeping = asyncio.create_task(rounds.run(self._connect_anew))
         return Connected(name=f"@{me.name}", faults=faults)
 
     async def send(self, message: Outbound) -> str:
@@ -156,9 +162,9 @@ class Slack:
         app.middleware(middleware)
         return app
 
-    def _connections(self, app: AsyncApp, sweep: Sweep) -> Sockets:
+    def _connections(self, app: AsyncApp, rounds: Sweep) -> Sockets:
         settings = self._settings
-        return Sockets(app, settings.app_token, settings.sockets, sweep.soon, _quiet())
+        return Sockets(app, settings.app_token, settings.sockets, rounds.soon, _quiet())
 
     def _connect_anew(self) -> None:
         if self._sockets is not None:
@@ -167,6 +173,8 @@ class Slack:
             task.add_done_callback(self._tasks.discard)
 
     async def _who_am_i(self) -> tuple[Me, tuple[str, ...]]:
+        for fault in scopes.wrong_kind(self._settings.bot_token, self._settings.app_token):
+            raise CannotConnect(fault, transient=False)
         try:
             told = await self._client.auth_test()
         except (SlackApiError, *api.UNREACHABLE) as fault:

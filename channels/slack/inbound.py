@@ -65,6 +65,8 @@ def said(
 def _edited(event: MessageEvent, me: Me, place: Place) -> Inbound | None:
     """It reads otherwise now. Slack also says so when only a preview was added to it."""
     now, before = event.message, event.previous_message
+    if now is not None and before is not None and now.subtype == "tombstone":
+        return _taken_back(before, event, me, place)  # with replies below it, it leaves a stone
     if now is None or now.edited is None or not now.edited.ts or not _is_a_persons(now, me):
         return None
     if before is not None and (before.user != now.user or before.text == now.text):
@@ -75,7 +77,13 @@ def _edited(event: MessageEvent, me: Me, place: Place) -> Inbound | None:
 
 def _deleted(event: MessageEvent, me: Me, place: Place) -> Inbound | None:
     before = event.previous_message
-    if before is None or not _is_a_persons(before, me) or before.ts != event.deleted_ts:
+    if before is None or before.ts != event.deleted_ts:
+        return None
+    return _taken_back(before, event, me, place)
+
+
+def _taken_back(before: Message, event: MessageEvent, me: Me, place: Place) -> Inbound | None:
+    if not _is_a_persons(before, me):
         return None
     return _inbound(before, event.channel, me, place, text="", change="deleted")
 

@@ -31,7 +31,50 @@ EVENTS = (
 )
 """The events that the app has to subscribe to."""
 
-NEEDED = frozenset({"chat:write"})
+_MANIFEST = """\
+display_information:
+  name: Watchkeeper
+  description: Stands watch with your team. Nothing runs that nobody may approve.
+features:
+  app_home:
+    messages_tab_enabled: true
+    messages_tab_read_only_enabled: false
+  bot_user:
+    display_name: watchkeeper
+    always_online: true
+  agent_view:
+    agent_description: Looks after your services with you.
+  shortcuts:
+    - name: Ask Watchkeeper
+      type: message
+      callback_id: ask
+      description: Ask about this message
+  slash_commands:
+    - command: /watchkeeper
+      description: Say something to Watchkeeper
+      usage_hint: help
+      should_escape: true
+oauth_config:
+  scopes:
+    bot:
+{scopes}
+settings:
+  event_subscriptions:
+    bot_events:
+{events}
+  interactivity:
+    is_enabled: true
+  org_deploy_enabled: false
+  socket_mode_enabled: true
+  token_rotation_enabled: false"""
+
+
+def slack_manifest() -> str:
+    """The app as Slack takes it, "From a manifest" (YAML, without a newline at the end)."""
+    return _MANIFEST.format(
+        scopes="\n".join(f"      - {scope}" for scope in SCOPES),
+        events="\n".join(f"      - {event}" for event in EVENTS),
+    )
 
 
 def missing(granted: str) -> tuple[str, ...]:

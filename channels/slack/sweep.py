@@ -27,6 +27,7 @@ CALLS = 1.3
 """Seconds between two calls of a kind, whichever process makes them: Slack takes 50 a minute."""
 BURST = 30
 """Calls that may be made at once after a while without any."""
+_DAY = 24 * 3600.0
 AGAIN = 2.0
 """Seconds until it is tried again."""
 PAGE = 200
@@ -97,6 +98,12 @@ class Sweep:
                 log.warning("slack.deaf", missed=missed)
                 deaf()
 
+    async def _note(self, found: _Found) -> None:
+        """Remember what did not come by itself: an event that nobody subscribed to never does."""
+        event = "message.im" if found.place.direct else "message.channels"
+        name = _missed_name(self._me.team, event)
+        await self._cursors.set_cursor(name, f"{time.time():.6f}")
+
     async def once(self, *, grace: float) -> int:
         """Look through every room; how many messages were taken in that nobody had.
 
@@ -120,8 +127,12 @@ class Sweep:
         begun = time.time()
         missed = 0
         async for found in self._since(room, place, since):
-            if float(found.message.ts) <= begun - grace:
-                missed += await self._take(found, since)
+            if float(found.message.ts) > begun - grace:
+                continue
+            if await self._take(found, since):
+                missed += 1
+                if grace:
+                    await self._note(found)
         await self._cursors.set_cursor(f"{self._name}:{room}", f"{begun - grace:.6f}")
         return missed
 
@@ -194,6 +205,23 @@ class Sweep:
             await asyncio.sleep(wait)
             if wait <= 1:
                 return
+
+
+async def missed(cursors: Cursors, team: str) -> tuple[str, ...]:
+    """A line for each kind of event that did not come within the last day."""
+    told: list[str] = []
+    for event in ("message.channels", "message.im"):
+        last = await cursors.cursor(_missed_name(team, event))
+        if last is not None and float(last) > time.time() - _DAY:
+            told.append(
+                f"events {event} did not come, and were only found by looking: subscribe to them"
+                " under Event Subscriptions (message.groups and message.mpim, too)"
+            )
+    return tuple(told)
+
+
+def _missed_name(team: str, event: str) -> str:
+    return f"slack:{team}:missed:{event}"
 
 
 def _is_time(ts: str) -> bool:

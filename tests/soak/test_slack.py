@@ -17,7 +17,7 @@ WORDS = {
     "services": "staging",
     "help": "What you can say",
     "help look": "look",
-    "remind in=40d text=tea": "tea",
+    "remind in=40d text=tea": "in 40d",
 }
 """What is said, and what its answer has in it."""
 

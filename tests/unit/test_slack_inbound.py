@@ -108,6 +108,17 @@ def test_a_deletion_names_the_message() -> None:
     assert (heard.change, heard.ref, heard.author.id) == ("deleted", said().ref, "T1/U1")
 
 
+def test_a_message_with_replies_leaves_a_stone() -> None:
+    """Slack then says "changed", into something of nobody's: it is a deletion all the same."""
+    body = changed("This message was deleted.", "never mind")
+    told = body["event"]
+    assert isinstance(told, dict)
+    told["message"] |= {"subtype": "tombstone", "user": "USLACKBOT"}
+    heard = from_event(body, ME, ROOM)
+    assert heard is not None
+    assert (heard.change, heard.author.id, heard.ref) == ("deleted", "T1/U1", said().ref)
+
+
 def test_files_are_named() -> None:
     """With kind and size, below what was said; what they hold stands below that."""
     file = {"id": "F1", "name": "app.log", "mimetype": "text/plain", "size": 12}
