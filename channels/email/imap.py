@@ -1,0 +1,267 @@
+"""One connection to a mailbox: a few commands, one at a time, that never hang.
+
+Round the library's defects: it tells nobody of a lost connection, so every command is raced against
+the loss; it mixes up concurrent commands, so there is one lock; it leaves what was cut off in its
+buffers, so a connection on which anything went wrong is torn down and never used again.
+"""
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import Coroutine
+from typing import Protocol, TypeVar, cast
+
+from aioimaplib import IMAP4, IMAP4_SSL, AioImapException  # type: ignore[import-untyped]
+
+from channels.email.settings import Server
+
+_T = TypeVar("_T")
+_NUMBERS = re.compile(rb"\d+")
+_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+_VALIDITY = re.compile(rb"UIDVALIDITY (\d+)")
+_NEXT = re.compile(rb"UIDNEXT (\d+)")
+_HEARTBEAT = b"still here"
+
+
+class ImapLost(Exception):
+    """The connection is gone, or was torn down; another one may work."""
+
+
+class ImapLate(ImapLost):
+    """The server did not answer in time."""
+
+
+class ImapRefused(Exception):
+    """The server said no. `login`: to the user's name and password or token."""
+
+    def __init__(self, reason: str, *, login: bool = False) -> None:
+        super().__init__(reason)
+        self.login = login
+
+
+class _Response(Protocol):
+    """What the library answers with."""
+
+    @property
+    def result(self) -> str: ...
+
+    @property
+    def lines(self) -> list[bytes]: ...
+
+
+class Imap:
+    """A connection that is logged in; see `connect`."""
+
+    def __init__(self, client: IMAP4, timeout: float) -> None:
+        self._client = client
+        self._timeout = timeout
+        self._lock = asyncio.Lock()
+        self._lost = asyncio.Event()
+        client.protocol.conn_lost_cb = lambda _: self._lost.set()
+
+    async def log_in(self, server: Server) -> None:
+        """Raises `ImapRefused`, `ImapLost`."""
+        try:
+            if server.token is None:
+                told = await self._run(
+                    self._client.login(quoted(server.user), quoted(server.password))
+                )
+            else:
+                # Refused, the server asks for an answer that the library never gives: it times out.
+                token = await server.token(False)
+                told = await self._run(self._client.xoauth2(server.user, token))
+        except ImapLate as late:
+            if server.token is None:
+                raise
+            raise ImapRefused("the access token was refused", login=True) from late
+        if told.result != "OK":
+            raise ImapRefused(_said(told), login=True)
+        self._keep_alive()
+
+    async def select(self, folder: str) -> tuple[int, int]:
+        """The folder's UIDVALIDITY and the next UID."""
+        told = await self._ok(self._client.select(quoted(folder)))
+        lines = b"\n".join(bytes(line) for line in told.lines)
+        validity, following = _VALIDITY.search(lines), _NEXT.search(lines)
+        return int(validity[1]) if validity else 0, int(following[1]) if following else 1
+
+    async def search(self, *criteria: str) -> list[int]:
+        """The UIDs that match, lowest first."""
+        told = await self._ok(self._client.uid_search(*criteria, charset=None))
+        found = (int(one) for line in told.lines[:-1] for one in _NUMBERS.findall(bytes(line)))
+        return sorted(set(found))
+
+    async def size(self, uid: int) -> int | None:
+        """The bytes of a mail; None if it is not there any more."""
+        told = await self._ok(self._client.uid("fetch", str(uid), "(UID RFC822.SIZE)"))
+        found = _SIZE.search(b"\n".join(bytes(line) for line in told.lines))
+        return int(found[1]) if found else None
+
+    async def fetch(self, uid: int, part: str = "") -> bytes | None:
+        """A mail as it is, or its "HEADER"; None if it is not there any more. It stays unread."""
+        told = await self._ok(self._client.uid("fetch", str(uid), f"(UID BODY.PEEK[{part}])"))
+        literals = (bytes(one) for one in told.lines if isinstance(one, bytearray))
+        return next(literals, None)
+
+    async def mark_seen(self, uid: int) -> None:
+        """Somebody, which is us, has read it."""
+        await self._ok(self._client.uid("store", str(uid), "+FLAGS.SILENT", r"(\Seen)"))
+
+    async def move(self, uid: int, folder: str) -> None:
+        """Put it into another folder; it is made if it is not there."""
+        if not self._client.has_capability("MOVE"):
+            return
+        told = await self._run(self._client.uid("move", str(uid), quoted(folder)))
+        if told.result != "OK":
+            await self._run(self._client.create(quoted(folder)))
+            await self._ok(self._client.uid("move", str(uid), quoted(folder)))
+
+    async def idle(self, seconds: float) -> None:
+        """Returns once something may have come, or after this long. Search after it."""
+        async with self._lock:
+            # What rode on another command's answer was dropped; this makes the server say it again.
+            await self._raced(self._client.noop())
+            if not self._client.has_capability("IDLE"):
+                await self._nap(min(seconds, 10.0))
+                return
+            idling = await self._raced(self._client.idle_start(timeout=seconds + 60))
+            try:
+                await self._pushed(seconds)
+                self._client.idle_done()
+                await self._raced(asyncio.wait_for(asyncio.shield(idling), self._timeout))
+            finally:
+                idling.cancel()
+
+    async def close(self) -> None:
+        """Log out if that is still possible, and let go of it."""
+        try:
+            if not self._lost.is_set():
+                await asyncio.wait_for(self._client.logout(), 2.0)
+        except (AioImapException, TimeoutError, OSError):
+            pass
+        self.abort()
+
+    def abort(self) -> None:
+        """Let go of it at once."""
+        self._lost.set()
+        transport = self._client.protocol.transport
+        if transport is not None:
+            transport.abort()
+
+    async def _pushed(self, seconds: float) -> None:
+        """Waits for any push that is more than a sign of life."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while (left := until - loop.time()) > 0:
+            try:
+                told = await self._raced(self._client.wait_server_push(left), whole=True)
+            except TimeoutError:
+                return
+            lines = told if isinstance(told, list) else []
+            if not lines or any(_HEARTBEAT not in bytes(line).lower() for line in lines):
+                return
+
+    async def _nap(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._lost.wait(), seconds)
+        except TimeoutError:
+            return
+        raise ImapLost("the connection was lost")
+
+    async def _ok(self, command: Coroutine[object, object, object]) -> _Response:
+        told = await self._run(command)
+        if told.result != "OK":
+            raise ImapRefused(_said(told))
+        return told
+
+    async def _run(self, command: Coroutine[object, object, object]) -> _Response:
+        async with self._lock:
+            return cast("_Response", await self._raced(command))
+
+    async def _raced(self, command: Coroutine[object, object, _T], *, whole: bool = False) -> _T:
+        """What the command answers; raises `ImapLost` as soon as nothing can answer any more.
+
+        whole: the connection is still whole when it times out.
+        """
+        doing = asyncio.ensure_future(command)
+        losing = asyncio.ensure_future(self._lost.wait())
+        try:
+            await asyncio.wait(
+                {doing, losing}, return_when=asyncio.FIRST_COMPLETED, timeout=self._timeout + 600
+            )
+            if not doing.done():
+                self.abort()
+                raise ImapLost("the connection was lost")
+            return doing.result()
+        except TimeoutError:
+            if whole:
+                raise
+            self.abort()
+            raise ImapLate("the server did not answer in time") from None
+        except (AioImapException, OSError, RecursionError) as fault:
+            self.abort()
+            raise ImapLost(str(fault) or type(fault).__name__) from fault
+        except asyncio.CancelledError:
+            self.abort()
+            raise
+        finally:
+            for task in (doing, losing):
+                task.cancel()
+            await asyncio.gather(doing, losing, return_exceptions=True)
+
+    def _keep_alive(self) -> None:
+        transport = self._client.protocol.transport
+        sock = transport.get_extra_info("socket") if transport else None
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+
+async def connect(server: Server) -> Imap:
+    """A connection, logged in. Raises `ImapLost`, `ImapRefused`."""
+    if server.refused or server.security == "starttls":
+        raise ImapRefused(server.refused or "the IMAP library has no STARTTLS: use TLS (port 993)")
+    try:
+        return await _connect(server)
+    except ImapRefused as refused:
+        if server.token is None or not refused.login:
+            raise
+    await server.token(True)
+    return await _connect(server)
+
+
+async def _connect(server: Server) -> Imap:
+    client = (
+        IMAP4(server.host, server.port, timeout=server.timeout)
+        if server.security == "plain"
+        else IMAP4_SSL(
+            server.host, server.port, timeout=server.timeout, ssl_context=trusting(server.ca)
+        )
+    )
+    imap = Imap(client, server.timeout)
+    try:
+        await client.wait_hello_from_server()
+        await imap.log_in(server)
+    except (OSError, TimeoutError, AioImapException) as fault:
+        imap.abort()
+        raise ImapLost(str(fault) or "no answer") from fault
+    except BaseException:
+        imap.abort()
+        raise
+    return imap
+
+
+def trusting(ca: str) -> ssl.SSLContext:
+    """What checks a server's certificate."""
+    return ssl.create_default_context(cafile=ca or None)
+
+
+def quoted(text: str) -> str:
+    """As IMAP takes a string; the library quotes nothing. Raises `ImapRefused` for line ends."""
+    if any(char in text for char in "\r\n\0"):
+        raise ImapRefused("a name or a password can not hold a line end")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _said(told: _Response) -> str:
+    return b" ".join(bytes(line) for line in told.lines[-1:]).decode("utf-8", "replace")[:200]

@@ -1,0 +1,162 @@
+"""What comes into the mailbox, each mail once: delivered, then marked, then moved."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from channels.email import cursor, imap
+from channels.email.imap import Imap, ImapLost, ImapRefused
+from channels.email.inbound import NAME, dedupe
+from channels.email.parsing import Mail, parse
+from channels.email.settings import EmailSettings
+from channels.email.taking import Taken, take
+from channels.email.threads import Threads
+from channels.port import Cursors, Deliver
+
+log = structlog.get_logger()
+
+_SLOWEST = 60.0
+_FIRST = 0.5
+
+TooLarge = Callable[[Mail, str], Awaitable[None]]
+"""Tells whoever sent a mail that it is too large; the text names that mail."""
+
+
+class Receiver:
+    """Reads one folder. `open` first, then `run` until it is cancelled."""
+
+    def __init__(
+        self,
+        settings: EmailSettings,
+        cursors: Cursors,
+        threads: Threads,
+        deliver: Deliver,
+        too_large: TooLarge,
+    ) -> None:
+        self._settings = settings
+        self._cursors = cursors
+        self._threads = threads
+        self._deliver = deliver
+        self._too_large = too_large
+        self._taking = asyncio.Lock()
+        self._imap: Imap | None = None
+        self._validity, self._next = 0, 1
+        self._cursor_name = f"{NAME}:{settings.account.mailbox}:{settings.inbox}"
+
+    async def open(self) -> None:
+        """Connect, and find where to begin. Raises `ImapLost`, `ImapRefused`."""
+        connection = await imap.connect(self._settings.imap)
+        try:
+            self._validity, self._next = await connection.select(self._settings.inbox)
+            if await self._cursor() is None:
+                await self._reached(0 if self._settings.backlog else self._next - 1)
+        except BaseException:
+            await connection.close()
+            raise
+        self._imap = connection
+
+    async def run(self) -> None:
+        """Take in what comes; whatever is lost is connected again."""
+        wait = _FIRST
+        while True:
+            try:
+                if self._imap is None:
+                    await self.open()
+                await self._listen()
+                wait = _FIRST
+            except asyncio.CancelledError:
+                raise
+            except (ImapLost, ImapRefused) as fault:
+                log.warning("email_connection_lost", reason=str(fault), again_in=wait)
+            except Exception as fault:  # noqa: BLE001 - the store is down: nothing is lost by waiting
+                log.warning("email_not_taken_in", reason=type(fault).__name__, again_in=wait)
+            await self._let_go()
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _SLOWEST)
+
+    async def close(self, running: asyncio.Task[None]) -> None:
+        """Stop `run` between two mails."""
+        async with self._taking:
+            running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await self._let_go()
+
+    async def _listen(self) -> None:
+        """One look for new mails, and a wait for more."""
+        connection = self._imap
+        if connection is None:
+            return
+        while uids := await self._new(connection):
+            for uid in uids:
+                async with self._taking:
+                    await self._one(connection, uid)
+                    await self._reached(uid)
+        await connection.idle(self._settings.renew)
+
+    async def _new(self, connection: Imap) -> list[int]:
+        stands = await self._cursor()
+        if stands is None:
+            return []
+        found = await connection.search(*stands.criteria(self._validity))
+        if stands.validity == self._validity:
+            return [uid for uid in found if uid > stands.uid]
+        if not found:
+            await self._reached(self._next - 1)
+        return found
+
+    async def _one(self, connection: Imap, uid: int) -> None:
+        """A mail, from the box to its folder. Raises if it is not durable."""
+        size = await connection.size(uid)
+        if size is None:
+            return
+        if size > self._settings.largest:
+            await self._refuse(connection, uid)
+            return
+        raw = await connection.fetch(uid)
+        if raw is None:
+            return
+        try:
+            mail = parse(raw)
+            taken = self._taken(mail)
+        except Exception as fault:  # noqa: BLE001 - one bad mail must not keep the others out
+            log.error("email_unreadable", uid=uid, reason=type(fault).__name__)
+            await self._put(connection, uid, self._settings.failed)
+            return
+        if taken.inbound is not None:
+            thread = taken.inbound.address.thread
+            self._threads.heard(thread, mail, taken.found.reply.text)
+            await self._deliver(taken.inbound)
+        log.info("email_taken_in", heard=taken.inbound is not None, reason=taken.reason)
+        await self._put(connection, uid, self._settings.done)
+
+    def _taken(self, mail: Mail) -> Taken:
+        settings = self._settings
+        sent = self._threads.texts(mail)
+        return take(mail, settings.account, settings.secret, datetime.now(UTC), sent=sent)
+
+    async def _refuse(self, connection: Imap, uid: int) -> None:
+        """Too large: its headers are read, its sender is told once, and it is put away."""
+        head = await connection.fetch(uid, "HEADER")
+        mail = parse(head or b"")
+        if head and self._taken(mail).inbound is not None:
+            await self._too_large(mail, dedupe(mail, self._settings.account))
+        await self._put(connection, uid, self._settings.failed)
+
+    async def _put(self, connection: Imap, uid: int, folder: str) -> None:
+        await connection.mark_seen(uid)
+        if folder:
+            await connection.move(uid, folder)
+
+    async def _cursor(self) -> cursor.Cursor | None:
+        return cursor.read(await self._cursors.cursor(self._cursor_name))
+
+    async def _reached(self, uid: int) -> None:
+        now = datetime.now(UTC)
+        await self._cursors.set_cursor(self._cursor_name, str(cursor.at(self._validity, uid, now)))
+
+    async def _let_go(self) -> None:
+        connection, self._imap = self._imap, None
+        if connection is not None:
+            await connection.close()

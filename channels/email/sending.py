@@ -1,0 +1,80 @@
+"""Sending: each message one mail, never a second time where the first may have arrived."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+
+from channels.email import smtp
+from channels.email.inbound import NAME, reference
+from channels.email.lookup import Lookup
+from channels.email.outbound import Answered, From, Letter, NoRecipient, letter
+from channels.email.settings import EmailSettings
+from channels.email.smtp import NotSent, SendUnclear
+from channels.email.threads import Threads
+from channels.port import Outbound, SendFailed, SentLog
+
+log = structlog.get_logger()
+
+_HOUR = 3600.0
+
+
+class Sender:
+    """Everything that leaves goes out here."""
+
+    def __init__(
+        self, settings: EmailSettings, sent: SentLog, threads: Threads, lookup: Lookup
+    ) -> None:
+        self._settings = settings
+        self._sent = sent
+        self._threads = threads
+        self._lookup = lookup
+        self._kept_back: set[str] = set()  # begun here, and surely not sent
+
+    async def send(self, message: Outbound) -> str:
+        """The reference of the mail. Raises `SendFailed`, of which `SendUnclear` is one."""
+        made = await self._made(message)
+        await self._take_place(message)
+        begun = await self._sent.begin(message.key) and message.key not in self._kept_back
+        self._kept_back.discard(message.key)
+        if begun and not await self._lookup.was_sent(made.message_id):
+            raise SendUnclear("it was begun before, and nothing tells whether it was sent")
+        if not begun:
+            await self._hand_over(message.key, made)
+        self._threads.sent(made.message_id, message.text)
+        return reference(made.message_id)
+
+    async def _hand_over(self, key: str, made: Letter) -> None:
+        try:
+            refused = await smtp.hand_over(self._settings.smtp, made)
+        except NotSent:
+            self._kept_back.add(key)
+            raise
+        if refused:
+            log.warning("email_recipients_refused", recipients=len(refused))
+
+    async def _made(self, message: Outbound) -> Letter:
+        settings = self._settings
+        sender = From(address=settings.address, name=settings.name, secret=settings.secret)
+        answered = await self._answered(message.address.thread)
+        try:
+            return letter(message, sender, answered, datetime.now(UTC))
+        except NoRecipient as fault:
+            raise SendFailed(str(fault), transient=False) from fault
+
+    async def _answered(self, thread: str) -> Answered:
+        if not thread or thread.startswith("sha256:"):
+            return self._threads.find(thread) or Answered()
+        known = self._threads.find(thread) or await self._lookup.answered(thread)
+        return known or Answered(message_id=thread)
+
+    async def _take_place(self, message: Outbound) -> None:
+        """So many an hour to one place: whatever two machines do to each other, it stays few."""
+        to = message.address
+        every = _HOUR / self._settings.per_hour
+        room = f"{NAME}:{to.room}:{to.thread}"
+        wait = await self._sent.pace(room, every, burst=self._settings.per_hour)
+        if wait > 1.0:
+            raise SendFailed("too many mails to one thread", transient=True, after=wait)
+        if wait > 0:
+            await asyncio.sleep(wait)
