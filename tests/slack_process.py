@@ -39,9 +39,16 @@ class Bots:
 
     async def start(self, *options: str, connected: bool = True) -> asyncio.subprocess.Process:
         """One more `run`; returns once it says that it is connected."""
+        child = await self.launch(sys.executable, "-m", "bot", "run", *options)
+        if connected:
+            assert await self.line(child) == "slack: connected as @watchkeeper"
+        return child
+
+    async def launch(self, *command: str) -> asyncio.subprocess.Process:
+        """Any process, with the bot's environment, in its folder."""
         with (self.folder / f"bot{len(self.running)}.err").open("wb") as errors:
             child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run", *options),
+                *command,
                 cwd=self.folder,
                 env=self.env,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -49,8 +56,6 @@ class Bots:
                 stderr=errors,
             )
         self.running.append(child)
-        if connected:
-            assert await self.line(child) == "slack: connected as @watchkeeper"
         return child
 
     async def line(self, child: asyncio.subprocess.Process) -> str:

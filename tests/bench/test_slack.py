@@ -1,0 +1,45 @@
+"""From a mention to its answer: the bot beside a bare slack-bolt, at the same local Slack."""
+
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.slack_lab import SlackServer, slack_server
+from tests.slack_process import Bots, bots
+
+MENTIONS = 60
+WARM = 10
+GOAL = 2.0
+
+
+async def test_a_mention_is_answered_in_twice_the_time_of_an_echo(tmp_path: Path) -> None:
+    """The median of a command that is stored, decided and recorded, over that of an echo."""
+    async with slack_server() as server, bots(tmp_path, server) as bot:
+        bare = await _measured(server, bot, (sys.executable, "-m", "tests.bench.bare_slack"))
+        ours = await _measured(server, bot, (sys.executable, "-m", "bot", "run"))
+    ratio = statistics.median(ours) / statistics.median(bare)
+    print(f"\nslack, mention to answer: {_told('bare slack-bolt', bare)}, {_told('ours', ours)}")
+    print(f"slack, ratio of the medians: {ratio:.2f} (goal: {GOAL} or less)")
+
+
+def _told(who: str, times: Sequence[float]) -> str:
+    ordered = sorted(times)
+    p95 = ordered[int(len(ordered) * 0.95)]
+    return f"{who} {statistics.median(times) * 1000:.1f} ms (p95 {p95 * 1000:.1f})"
+
+
+async def _measured(server: SlackServer, bot: Bots, command: Sequence[str]) -> list[float]:
+    """Seconds of each mention, one after the other, each in a room of its own."""
+    child = await bot.launch(*command)
+    assert await bot.line(child) == "slack: connected as @watchkeeper"
+    ann, times = server.person("U1"), []
+    for number in range(WARM + MENTIONS):
+        room = server.room(f"C{command[2]}{number}".replace(".", ""), ann)
+        begun = time.perf_counter()
+        ann.says(room, "<@UBOT> services")
+        await server.posted(room)
+        times.append(time.perf_counter() - begun)
+    await bot.kill(child)
+    return times[WARM:]
