@@ -39,7 +39,7 @@ from bot.rulebook import GUIDE, Catalogue, build_people, build_rules
 from bot.search import Search
 from bot.sending import Sending
 from bot.settings import Settings, secret_values
-from bot.signs import Signs
+from bot.signs import SOON, Signs
 from bot.store import embedded, redis
 from bot.store.port import ThreadStore
 from bot.store.roster import Neighbours, Roster, Unseen
@@ -187,11 +187,13 @@ def build_worker(
     model: Model | None = None,
     prose: Agent | None = None,
     at: Point = nothing,
+    signs_after: float = SOON,
 ) -> Pool:
     """One process's share of the work.
 
     model: reads what is no command, by way of the four agents; without it the guide does, or
-    `prose`. at: is told each named point, so that a test can end the process there.
+    `prose`. at: is told each named point, so that a test can end the process there. signs_after:
+    seconds before people are shown that it is at work.
     """
     tools = build_tools(settings, store)
     named: dict[str, tuple[str, ...]] = {}
@@ -203,7 +205,7 @@ def build_worker(
         tools=by_name,
         thinking=_thinking(settings, store, tools, model, prose),
         delivery=Delivery(places),
-        signs=Signs(places),
+        signs=Signs(places, after=signs_after),
     )
     name = worker_name()
     worker = Worker(

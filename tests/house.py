@@ -116,10 +116,16 @@ class House:
         *,
         model: Model | None = None,
         channels: Mapping[str, Channel] | None = None,
+        signs_after: float = 0.0,
     ) -> Pool:
         """One more worker; `model` or `prose` reads what is no command, `channels` it can reach."""
         pool = wiring.build_worker(
-            self.settings, self.store, model=model, prose=prose, channels=channels
+            self.settings,
+            self.store,
+            model=model,
+            prose=prose,
+            channels=channels,
+            signs_after=signs_after,
         )
         self.pools.append((pool, asyncio.create_task(pool.run())))
         return pool

@@ -41,9 +41,7 @@ class Sender:
         rendered = render(message)
         if message.edits:
             return await self._edit(message, rendered.posts[0])
-        await self._take_place(room)
-        begun = await self._sent.begin(message.key) and message.key not in self._kept_back
-        self._kept_back.discard(message.key)
+        begun = await self._begin(message, room)
         try:
             if message.only and not room.startswith("D"):
                 return await self._whisper(message, room, rendered.posts[0], begun=begun)
@@ -52,6 +50,18 @@ class Sender:
             if api.never_left(fault) and not begun and len(rendered.posts) == 1:
                 self._kept_back.add(message.key)
             raise api.failed(fault) from fault
+
+    async def _begin(self, message: Outbound, room: str) -> bool:
+        """Whether it may be with people by now; the room has a place for it."""
+        if message.only:
+            # It can not be looked for, so it only counts as begun once it is about to go out.
+            await self._take_place(room)
+            begun = await self._sent.begin(message.key)
+        else:
+            _, begun = await asyncio.gather(self._take_place(room), self._sent.begin(message.key))
+        held = message.key in self._kept_back
+        self._kept_back.discard(message.key)
+        return begun and not held
 
     async def _post(self, message: Outbound, room: str, rendered: Rendered, *, begun: bool) -> str:
         found = await self._found(room, message.address.thread) if begun else {}
