@@ -38,10 +38,11 @@ def held(until: asyncio.Event) -> Fault:
 
 @dataclass
 class Faults:
-    """The script, by method; `down`: whatever is called is refused."""
+    """The script, by method; `down`: whatever is called is refused. delay: seconds of each call."""
 
     down: bool = False
     refused: int = 0
+    delay: float = 0.0
     script: list[tuple[str, Fault]] = field(default_factory=list)
 
     def then(self, method: str, *faults: Fault) -> None:

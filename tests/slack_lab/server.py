@@ -1,5 +1,6 @@
 """The server: HTTP for the Web API and for files, WebSocket for Socket Mode."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -147,6 +148,8 @@ class SlackServer:
             headers = {"Retry-After": str(fault.after)} if fault.after else {}
             body = {"ok": False, "error": fault.error}
             return web.json_response(body, status=fault.status, headers=headers)
+        if self.faults.delay:
+            await asyncio.sleep(self.faults.delay)
         answer = self.api.answer(method, token, call)
         self.world.calls.append((method, call))
         self.world.tell()
