@@ -64,9 +64,8 @@ class Imap:
         """Raises `ImapRefused`, `ImapLost`."""
         try:
             if server.token is None:
-                told = await self._run(
-                    self._client.login(quoted(server.user), quoted(server.password))
-                )
+                quoted(server.password)  # looked at only: the library quotes this one itself
+                told = await self._run(self._client.login(quoted(server.user), server.password))
             else:
                 # Refused, the server asks for an answer that the library never gives: it times out.
                 token = await server.token(False)
@@ -120,8 +119,10 @@ class Imap:
     async def idle(self, seconds: float) -> None:
         """Returns once something may have come, or after this long. Search after it."""
         async with self._lock:
-            # What rode on another command's answer was dropped; this makes the server say it again.
-            await self._raced(self._client.noop())
+            # What came since the search rides on the next command's answer, and on no push later.
+            told = cast("_Response", await self._raced(self._client.noop()))
+            if len(told.lines) > 1:
+                return
             if not self._client.has_capability("IDLE"):
                 await self._nap(min(seconds, 10.0))
                 return

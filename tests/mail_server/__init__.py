@@ -1,0 +1,1 @@
+"""Real servers for mail: Dovecot for IMAP, aiosmtpd for SMTP, both on loopback."""

@@ -1,0 +1,50 @@
+"""An SMTP server that keeps what it is given, and refuses or drops it where it is told to."""
+
+import asyncio
+import socket
+from dataclasses import dataclass, field
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.mail_server.dovecot import free_port
+
+
+@dataclass
+class Mailman:
+    """A handler. mails: what was taken. recipient, data: answered instead of "250"."""
+
+    mails: list[bytes] = field(default_factory=list)
+    recipient: dict[str, str] = field(default_factory=dict)
+    data: list[str] = field(default_factory=list)
+    drop: bool = False
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Takes mail for everybody, but for whom it was told otherwise."""
+        if told := self.recipient.get(address):
+            return told
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802 - the library's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Takes the mail; `drop` takes it and goes away without a word."""
+        if self.data:
+            return self.data.pop(0)
+        content = envelope.content
+        self.mails.append(content if isinstance(content, bytes) else str(content).encode())
+        if self.drop and isinstance(server.transport, asyncio.WriteTransport):
+            server.transport.abort()
+        return "250 OK"
+
+
+def serve(mailman: Mailman) -> tuple[Controller, int]:
+    """A running server and its port; stop it with `stop()`."""
+    port = free_port()
+    controller = Controller(mailman, hostname="127.0.0.1", port=port)
+    controller.start()
+    socket.create_connection(("127.0.0.1", port), 5).close()
+    return controller, port
