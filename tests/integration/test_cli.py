@@ -21,7 +21,7 @@ from tests.cli_house import CONFIG, PATIENCE, Cli
         (("deny", "abcdefghijkl-1"), "REASON"),
         (("run", "--only", "everything"), "--only"),
         (("run", "--only", "worker", "--console"), "--console"),
-        (("init", "slack"), "slack"),
+        (("init", "pigeon"), "pigeon"),
         (("config", "reload"), "reload"),
         (("thread", "show", "\udcff"), "UTF-8"),
         (("deny", "x-1", "\x1b[2J"), "control characters"),
