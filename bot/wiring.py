@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import structlog
 from pydantic import SecretStr
@@ -44,11 +45,13 @@ from bot.store import embedded, redis
 from bot.store.port import ThreadStore
 from bot.store.roster import Neighbours, Roster, Unseen
 from bot.thinking import Thinking
-from bot.web import Handler
 from bot.worker import Point, Worker, nothing
 from channels import console
 from channels.port import Channel
 from prompts.library import Prompt
+
+if TYPE_CHECKING:
+    from bot.web import Handler
 
 log = structlog.get_logger()
 
@@ -137,7 +140,7 @@ class Outside:
     """The channels that have credentials, and what they want posted to the bot: path -> handler."""
 
     channels: tuple[Channel, ...] = ()
-    posts: Mapping[str, Handler] = field(default_factory=dict)
+    posts: "Mapping[str, Handler]" = field(default_factory=dict)
 
 
 def build_channels(settings: Settings, store: ThreadStore) -> Outside:
@@ -160,7 +163,7 @@ def _slack(settings: Settings, store: ThreadStore) -> Outside:
         store,
         Sending(store),
     )
-    posts: Mapping[str, Handler] = {adapter.PATH: slack.http} if told.slack_signing_secret else {}
+    posts: dict[str, Handler] = {adapter.PATH: slack.http} if told.slack_signing_secret else {}
     return Outside((slack,), posts)
 
 

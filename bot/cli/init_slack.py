@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli import dotenv_file, people_file
+from bot.cli import dotenv_file
 from bot.cli.job import DONE, NOT_SO, USAGE, Fault
 from bot.cli.output import flush, line, warn
 from bot.cli.session import os_user, settings_here
@@ -105,6 +105,8 @@ async def _record(
     except TimeoutError:
         warn("nobody sent the code: run `watchkeeper init slack` again for a new one")
         return NOT_SO
+    from bot.cli import people_file  # noqa: PLC0415 - its library takes a while
+
     name = settings.people_by_console(os_user()) or os_user()
     people_file.add_admin(config, name, "slack", admin.author.id)
     await _welcome(slack, admin.address, name)

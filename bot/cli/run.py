@@ -20,7 +20,6 @@ from bot.secrets_env import unbuilt_channel
 from bot.settings import Settings, secret_values
 from bot.store.port import ThreadStore
 from bot.switchboard import Switchboard
-from bot.web import CannotListen, serving
 from bot.wiring import Outside, build_channels, build_intake, connect
 from channels.port import CannotConnect, Channel
 
@@ -115,6 +114,8 @@ async def _posted(settings: Settings, outside: Outside) -> AsyncIterator[None]:
     if not outside.posts:
         yield
         return
+    from bot.web import CannotListen, serving  # noqa: PLC0415 - its library takes a while
+
     try:
         async with serving(settings.http, outside.posts) as address:
             _say(f"http: listening on {address}")
