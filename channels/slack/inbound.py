@@ -16,7 +16,7 @@ _SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 def kind_of(channel_type: str, room: str) -> bool | None:
     """Whether a room is a direct talk with one person; None where it can not be told."""
     if channel_type:
-        return channel_type == "im"
+        return channel_type in {"im", "app_home"}
     return {"D": True, "C": None, "G": None}.get(room[:1])
 
 

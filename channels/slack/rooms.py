@@ -1,5 +1,6 @@
 """What is known of Slack's rooms: who reads there, which are ours, where a person is reached."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ log = structlog.get_logger()
 
 _FRESH = 600.0
 """Seconds that what Slack said of a room is believed."""
+
+
+_QUICK = 1.0
+"""Seconds that it is waited for: somebody has pressed a button, and Slack waits for three."""
 
 
 class _Room(Loose):
@@ -93,7 +98,9 @@ class Rooms:
         if known is not None and time.monotonic() < known.until:
             return known
         try:
-            told = read(_Room, (await self._client.conversations_info(channel=room)).get("channel"))
+            async with asyncio.timeout(_QUICK):
+                answer = await self._client.conversations_info(channel=room)
+            told = read(_Room, answer.get("channel"))
         except (SlackApiError, *api.UNREACHABLE) as fault:
             log.info("slack.room_unknown", room=room, why=str(api.failed(fault)))
             told = None

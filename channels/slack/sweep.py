@@ -28,8 +28,8 @@ CALLS = 1.3
 BURST = 30
 """Calls that may be made at once after a while without any."""
 _DAY = 24 * 3600.0
-AGAIN = 2.0
-"""Seconds until it is tried again."""
+AGAIN, LATEST = 2.0, 64.0
+"""Seconds until it is tried again: the first time, and at most."""
 PAGE = 200
 """Messages of a room, and of a conversation, that are looked through."""
 
@@ -83,6 +83,7 @@ class Sweep:
 
     async def run(self, deaf: Callable[[], None]) -> None:
         """Until it is cancelled."""
+        failures = 0
         while True:
             gap = await self._until_due()
             self._gap.clear()
@@ -91,9 +92,11 @@ class Sweep:
             except Exception as fault:  # noqa: BLE001 - Slack or the store may be away for a while
                 failed = api.failed(fault)
                 log.warning("slack.not_swept", why=failed.reason)
-                await asyncio.sleep(max(failed.after, AGAIN))
+                await asyncio.sleep(max(failed.after, min(AGAIN * 2**failures, LATEST)))
+                failures += 1
                 self._gap.set()
                 continue
+            failures = 0
             if missed and not gap:
                 log.warning("slack.deaf", missed=missed)
                 deaf()

@@ -7,7 +7,7 @@ from bot.store.port import StoreUnreachable
 from channels.port import Inbound
 from tests.house import runs
 from tests.slack_house import Deliver, slack_house
-from tests.slack_lab import faults
+from tests.slack_lab import Said, faults
 
 
 async def test_a_mention_gives_a_reply_in_its_thread(tmp_path: Path) -> None:
@@ -179,6 +179,19 @@ async def test_the_shortcut_asks_about_a_message(tmp_path: Path) -> None:
         [answer] = await lab.answers(alert)
         assert answer.thread == alert.ts
         assert runs(tmp_path) == []
+
+
+async def test_the_shortcut_where_it_can_not_answer(tmp_path: Path) -> None:
+    """In a room that the bot is not in, the answer comes in private."""
+    async with slack_house(tmp_path) as lab:
+        away = lab.server.room("C9", lab.ann, lab.zed, bot=False)
+        alert = lab.server.world.say(
+            Said(room="C9", ts=lab.server.world.ts(), user="U9", text="disk full")
+        )
+        await lab.server.acked(lab.ann.asks_about(alert))
+        lab.ann.submits(await lab.server.form(), "what is this?")
+        await lab.server.posted(lab.server.direct(lab.ann))
+        assert lab.server.sent(away) == []
 
 
 async def test_a_stranger_is_told_once_whom_to_ask(tmp_path: Path) -> None:
