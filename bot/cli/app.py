@@ -1,6 +1,7 @@
 """From arguments to an exit code: finds the command, runs it, tells every fault in one line."""
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -82,8 +83,10 @@ def _told(error: Exception) -> tuple[str, int]:
 def _run(arguments: Sequence[str]) -> int:
     if any(word != clean(word) for word in arguments):
         raise Fault("an argument is not UTF-8 or holds control characters: leave them out", USAGE)
+    app = _app(arguments)
+    gc.enable()  # `bot.__main__` begins without it
     with writing():  # help and version are written here
-        outcome = _app(arguments)(args=list(arguments), standalone_mode=False)
+        outcome = app(args=list(arguments), standalone_mode=False)
     return outcome if isinstance(outcome, int) else asyncio.run(outcome)
 
 

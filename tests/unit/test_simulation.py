@@ -8,7 +8,7 @@ from bot import planning
 from bot.lifecycle import IllegalEvent
 from tests.simulation import live
 
-SEEDS = range(60)
+SEEDS = range(40)
 SEEN = """
 approval_expired approval_given approval_refused approval_requested approval_withdrawn cancelled
 decision_refused handed_over model_failed paused question_answered question_asked
