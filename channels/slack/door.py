@@ -63,7 +63,7 @@ class Door:
     async def _event(self, body: dict[str, object]) -> None:
         event, around = read(MessageEvent, body.get("event")), read(Envelope, body)
         if event is None or around is None:
-            log.warning("slack.unreadable", event=str(body.get("event_id")))
+            log.warning("slack.unreadable", id=str(body.get("event_id")))
             return
         if event.type == "agent_session_stopped":
             await self._hear(clicks.stopped(body, self._me, await self._rooms.place(event.channel)))

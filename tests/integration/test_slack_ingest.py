@@ -5,9 +5,11 @@ from pathlib import Path
 from bot import events as e
 from bot.store.port import StoreUnreachable
 from channels.port import Inbound
-from tests.house import runs
+from tests.fake_model import FakeModel
+from tests.house import RUNBOOKS, runs
 from tests.slack_house import Deliver, slack_house
 from tests.slack_lab import Said, faults
+from tests.steps import reply
 
 
 async def test_a_mention_gives_a_reply_in_its_thread(tmp_path: Path) -> None:
@@ -210,3 +212,30 @@ async def test_a_call_that_fails_is_no_second_answer(tmp_path: Path) -> None:
         await lab.server.called("conversations.replies")
         await lab.house.rest()
         assert len(await lab.answers(said)) == 1
+
+
+async def test_14_a_malformed_event_ends_nothing(tmp_path: Path) -> None:
+    """It is acked, so that it does not come again for ever, and what comes after it is answered."""
+    async with slack_house(tmp_path) as lab:
+        for broken in (
+            {"type": "message", "channel": "C1", "ts": 7, "user": ["U1"], "text": {"a": 1}},
+            {"type": "message", "channel": "C1", "subtype": "message_changed", "message": None},
+            {"type": "agent_session_stopped"},
+        ):
+            await lab.server.acked(lab.ann.told.event(broken, lab.ops))
+        await lab.answers(await lab.asks("look service=api"))
+        assert len(lab.server.sent(lab.ops)) == 1
+
+
+async def test_27_a_model_is_told_who_said_what(tmp_path: Path) -> None:
+    """Each message by its person, and what a stranger says in the thread as a stranger's."""
+    model = FakeModel(reply("Noted."), reply("Fine."))
+    runbooks = RUNBOOKS + '[access]\nunknown = "chat"\n'
+    async with slack_house(tmp_path, model=model, runbooks=runbooks) as lab:
+        said = lab.zed.says(lab.ops, "<@UBOT> the disk was full yesterday, was it not?")
+        await lab.answers(said)
+        lab.ann.says(lab.ops, "and how does it look today, all in all?", thread=said.ts)
+        await lab.answers(said, 2)
+    told = "".join(block.text for block in model.calls[-1].words)
+    assert 'trust="stranger"' in told or "trust=stranger" in told
+    assert "by=ann" in told
