@@ -19,7 +19,8 @@ from bot.performer import Performer
 from bot.rulebook import build_rules
 from bot.settings import EXAMPLE, Settings, load
 from bot.thinking import Thinking
-from bot.wiring import build_team, tools_over
+from bot.toolbox import tools_over
+from bot.wiring import build_team
 
 if TYPE_CHECKING:
     from anthropic import AsyncMiddlewareCallable

@@ -16,17 +16,10 @@ from agents.agent import Agent
 from agents.claude import Claude
 from agents.guide import Guide
 from agents.mind import Keep, Kit, Mind
-from agents.model import Budget, CapRaiser, Model
-from agents.port import Outputs, ThreadSearch, Tool
-from agents.tools.help import help_tool
-from agents.tools.raise_cap import raise_cap_tool
+from agents.model import Budget, Model
+from agents.port import Tool
 from agents.tools.redact import Redactor
-from agents.tools.remind import remind_tool
-from agents.tools.result import result_tool
-from agents.tools.runbook import RunbookSpec, runbook_tool
-from agents.tools.services import services_tool
-from agents.tools.threads import threads_tool
-from bot import secret_file, tables
+from bot import secret_file
 from bot.alerts import Alerts
 from bot.consoles import Consoles
 from bot.delivery import Delivery
@@ -34,10 +27,8 @@ from bot.intake import Intake
 from bot.performer import Performer
 from bot.pool import Pool
 from bot.prefetch import Prefetch
-from bot.results import Results
 from bot.rosters import Rosters
 from bot.rulebook import GUIDE, Catalogue, build_people, build_rules
-from bot.search import Search
 from bot.sending import Sending
 from bot.settings import Settings, secret_values
 from bot.signs import SOON, Signs
@@ -45,6 +36,7 @@ from bot.store import embedded, redis
 from bot.store.port import ThreadStore
 from bot.store.roster import Neighbours, Roster, Unseen
 from bot.thinking import Thinking
+from bot.toolbox import build_tools
 from bot.worker import Point, Worker, nothing
 from channels import console
 from channels.port import Channel
@@ -97,44 +89,6 @@ async def connect_model(settings: Settings) -> AsyncIterator[Model | None]:
         await model.close()
 
 
-def build_tools(settings: Settings, store: ThreadStore) -> tuple[Tool, ...]:
-    """Everything that the bot can do. Raises `ValueError` for a runbook that makes no sense."""
-    return tools_over(settings, Search(store), Results(store), store.books(settings.limits))
-
-
-def tools_over(
-    settings: Settings, search: ThreadSearch, outputs: Outputs, caps: CapRaiser
-) -> tuple[Tool, ...]:
-    """The same on whatever stands behind them."""
-    catalogue = Catalogue(settings.services)
-    redactor = Redactor(secret_values(settings))
-    runbooks = tuple(
-        runbook_tool(_spec(name, book), catalogue, redactor)
-        for name, book in settings.runbooks.items()
-    )
-    tools = (
-        services_tool(catalogue),
-        *runbooks,
-        threads_tool(search),
-        remind_tool(),
-        result_tool(outputs),
-        raise_cap_tool(caps),
-    )
-    return (help_tool(tools), *tools)
-
-
-def _spec(name: str, book: tables.Runbook) -> RunbookSpec:
-    return RunbookSpec(
-        name=name,
-        summary=book.summary,
-        argv=book.argv,
-        params=book.params,
-        risk=book.risk,
-        timeout=book.timeout,
-        stdin=book.stdin,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Outside:
     """The channels that have credentials, and what they want posted to the bot: path -> handler."""
@@ -145,8 +99,13 @@ class Outside:
 
 def build_channels(settings: Settings, store: ThreadStore) -> Outside:
     """Every channel with credentials, not connected yet. Its library is only imported then."""
-    names = {channel for channel, _ in settings.secrets.credentials()}
-    return _slack(settings, store) if "slack" in names else Outside()
+    asked_for = {channel for channel, _ in settings.secrets.credentials()}
+    makers = {"slack": _slack}
+    found = [make(settings, store) for name, make in makers.items() if name in asked_for]
+    return Outside(
+        tuple(channel for one in found for channel in one.channels),
+        {path: handler for one in found for path, handler in one.posts.items()},
+    )
 
 
 def _slack(settings: Settings, store: ThreadStore) -> Outside:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from bot import auditing, wiring
+from bot import auditing, toolbox, wiring
 from bot import events as e
 from bot.cli.session import os_user
 from bot.replay import check
@@ -187,7 +187,7 @@ class Chaos:
         assert answered == [event.seq for event in heard], f"{name} answered {answered}"
         delivered = Counter(event.reply for event in log if isinstance(event, e.ReplyDelivered))
         assert all(delivered[event.seq] == 1 for event in replies), f"{name}: {delivered}"
-        rules = build_rules(settings, wiring.build_tools(settings, store))
+        rules = build_rules(settings, toolbox.build_tools(settings, store))
         replayed = await check(store, rules, thread)
         assert replayed.ok, replayed.differences
         self.verify_printed(name, replies)

@@ -9,7 +9,7 @@ from pathlib import Path
 from agents.agent import Agent
 from agents.model import Model
 from bot import events as e
-from bot import wiring
+from bot import toolbox, wiring
 from bot.pool import Pool
 from bot.reducer import fold
 from bot.rulebook import build_rules
@@ -108,7 +108,7 @@ class House:
     @property
     def rules(self) -> Rules:
         """The rules of its configuration."""
-        return build_rules(self.settings, wiring.build_tools(self.settings, self.store))
+        return build_rules(self.settings, toolbox.build_tools(self.settings, self.store))
 
     def hire(
         self,

@@ -25,8 +25,8 @@ from bot.rulebook import build_rules
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.tables import ChannelName
+from bot.toolbox import tools_over
 from bot.trial import Nowhere
-from bot.wiring import tools_over
 from channels import console
 from channels.port import Address
 

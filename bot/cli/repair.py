@@ -11,7 +11,8 @@ from bot.rulebook import build_rules
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.store.port import ThreadStore
-from bot.wiring import build_tools, connect
+from bot.toolbox import build_tools
+from bot.wiring import connect
 
 
 def register(app: typer.Typer) -> None:

@@ -26,7 +26,8 @@ from bot.rulebook import build_rules
 from bot.settings import Settings
 from bot.spend import money
 from bot.store.port import ThreadStore
-from bot.wiring import build_team, build_tools, connect, connect_model
+from bot.toolbox import build_tools
+from bot.wiring import build_team, connect, connect_model
 from prompts.library import Prompt, PromptError, read_prompt
 
 PromptFile = Annotated[

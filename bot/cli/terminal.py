@@ -31,7 +31,7 @@ from bot.cli.version import version
 from bot.intake import Refused
 from bot.settings import Settings
 from bot.store.port import Appended, StoreError
-from bot.wiring import build_tools
+from bot.toolbox import build_tools
 from channels.console import besides, card_lines, clean
 
 log = structlog.get_logger()

@@ -13,7 +13,8 @@ from bot.cli.session import begin
 from bot.cli.threads import AsJson
 from bot.rulebook import build_rules
 from bot.rules import Rules
-from bot.wiring import build_tools, connect
+from bot.toolbox import build_tools
+from bot.wiring import connect
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agents.anthropic_model import connect
 from agents.mind import Mind
-from bot import wiring
+from bot import toolbox, wiring
 from bot.requests_again import Unasked, compare
 from bot.sent import Sent, Unknown, asked, written_again
 from bot.settings import Settings
@@ -54,7 +54,7 @@ def minds_of(settings: Settings, house: House, **changed: str) -> dict[str, Mind
     """The same, with other settings."""
     texts = {name: load(name) for name in ("classifier", "retriever", "executor", "responder")}
     texts |= {name: read_prompt(told.encode(), name) for name, told in changed.items()}
-    tools, books = wiring.build_tools(settings, house.store), house.store.books(settings.limits)
+    tools, books = toolbox.build_tools(settings, house.store), house.store.books(settings.limits)
     keep = house.store.keep
     return dict(wiring.build_team(settings, tools, Unasked(), books, keep, texts=texts))
 

@@ -18,8 +18,8 @@ from bot.evals.play import thread_of
 from bot.evals.promote import NotACase, promoted
 from bot.rulebook import build_rules
 from bot.settings import load
+from bot.toolbox import tools_over
 from bot.trial import Nowhere, example, packaged
-from bot.wiring import tools_over
 from channels.port import Address, Author
 
 HERE = Address(channel="console", room="me")

@@ -26,8 +26,8 @@ from bot.rulebook import build_rules
 from bot.rules import Rule, Rules
 from bot.settings import load
 from bot.thinking import Thinking
+from bot.toolbox import tools_over
 from bot.trial import Nowhere
-from bot.wiring import tools_over
 from channels.port import Address
 from tests.fakes import Talk, author
 

@@ -12,8 +12,8 @@ from bot.conditions import OWN
 from bot.rulebook import build_rules
 from bot.rules import Rule, Rules
 from bot.settings import EXAMPLE, load
+from bot.toolbox import tools_over
 from bot.trial import Nowhere
-from bot.wiring import tools_over
 from tests.fakes import START
 from tests.unit.test_settings_refusals import refused
 

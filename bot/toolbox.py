@@ -1,0 +1,56 @@
+"""What the bot can do: every tool, from the settings and what stands behind them."""
+
+from agents.model import CapRaiser
+from agents.port import Outputs, ThreadSearch, Tool
+from agents.tools.help import help_tool
+from agents.tools.raise_cap import raise_cap_tool
+from agents.tools.redact import Redactor
+from agents.tools.remind import remind_tool
+from agents.tools.result import result_tool
+from agents.tools.runbook import RunbookSpec, runbook_tool
+from agents.tools.services import services_tool
+from agents.tools.threads import threads_tool
+from bot import tables
+from bot.results import Results
+from bot.rulebook import Catalogue
+from bot.search import Search
+from bot.settings import Settings, secret_values
+from bot.store.port import ThreadStore
+
+
+def build_tools(settings: Settings, store: ThreadStore) -> tuple[Tool, ...]:
+    """Everything that the bot can do. Raises `ValueError` for a runbook that makes no sense."""
+    return tools_over(settings, Search(store), Results(store), store.books(settings.limits))
+
+
+def tools_over(
+    settings: Settings, search: ThreadSearch, outputs: Outputs, caps: CapRaiser
+) -> tuple[Tool, ...]:
+    """The same on whatever stands behind them."""
+    catalogue = Catalogue(settings.services)
+    redactor = Redactor(secret_values(settings))
+    runbooks = tuple(
+        runbook_tool(_spec(name, book), catalogue, redactor)
+        for name, book in settings.runbooks.items()
+    )
+    tools = (
+        services_tool(catalogue),
+        *runbooks,
+        threads_tool(search),
+        remind_tool(),
+        result_tool(outputs),
+        raise_cap_tool(caps),
+    )
+    return (help_tool(tools), *tools)
+
+
+def _spec(name: str, book: tables.Runbook) -> RunbookSpec:
+    return RunbookSpec(
+        name=name,
+        summary=book.summary,
+        argv=book.argv,
+        params=book.params,
+        risk=book.risk,
+        timeout=book.timeout,
+        stdin=book.stdin,
+    )
