@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from bot.cli.app import run_command
 from bot.cli.session import os_user
+from tests import warm
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60
@@ -89,16 +90,14 @@ class Cli:
 
     def piped(self, text: str | bytes, *arguments: str, **env: str) -> Ran:
         """Run `chat`, or another command, as a process with this on its stdin."""
-        done = subprocess.run(
-            self.command(*(arguments or ("chat",))),
-            input=text.encode() if isinstance(text, str) else text,
-            capture_output=True,
-            cwd=self.folder,
+        code, out, err = warm.run(
+            arguments or ("chat",),
+            text.encode() if isinstance(text, str) else text,
+            folder=self.folder,
             env=self.env(env),
-            timeout=PATIENCE,
-            check=False,
+            patience=PATIENCE,
         )
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Ran(code, out.decode(), err.decode())
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[bytes]:
         """Start a command as a process of its own, with pipes."""

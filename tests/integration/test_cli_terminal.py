@@ -5,15 +5,14 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
-import subprocess
 import termios
 import time
 from types import TracebackType
 
 import pytest
 
+from tests import warm
 from tests.cli_house import CONFIG, PATIENCE, Cli
 
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
@@ -29,14 +28,11 @@ class Screen:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self._terminal = ours
         self._shown = ""
-        self.process = subprocess.Popen(
-            cli.command("chat", *arguments),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            cwd=cli.folder,
+        self.process = warm.start(
+            ("chat", *arguments),
+            (theirs, theirs, theirs),
+            folder=cli.folder,
             env=cli.env({"TERM": "xterm-256color"}),
-            start_new_session=True,
         )
         os.close(theirs)
 
@@ -49,9 +45,9 @@ class Screen:
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        if self.process.poll() is None:
+        if self.process.exitcode is None:
             self.process.kill()
-            self.process.wait()
+            self.process.join()
         os.close(self._terminal)
 
     def type(self, keys: str) -> None:
@@ -72,7 +68,9 @@ class Screen:
         until = time.monotonic() + PATIENCE
         while self._read():
             assert time.monotonic() < until, f"it does not end: {self._shown!r}"
-        return self.process.wait(PATIENCE)
+        self.process.join(PATIENCE)
+        assert self.process.exitcode is not None
+        return self.process.exitcode
 
     def _read(self) -> bool:
         """Take in what is shown, waiting a little; False once the other side has hung up."""
@@ -180,7 +178,7 @@ def test_sigterm_leaves_the_terminal_in_order(cli: Cli) -> None:
     """A signal ends the prompt, drains, and exits with 0."""
     with Screen(cli) as screen:
         screen.wait_for(PROMPT)
-        screen.process.send_signal(signal.SIGTERM)
+        screen.process.terminate()
         assert screen.end() == 0
 
 
