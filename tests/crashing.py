@@ -56,5 +56,10 @@ async def work(grief: str, folder: Path, point: str, number: int) -> None:
         await pool.run()
 
 
+def main(grief: str, folder: str, point: str, number: int) -> None:
+    """Work until told to stop, or until it comes to grief."""
+    asyncio.run(work(grief, Path(folder), point, number))
+
+
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from multiprocessing import reduction
 from multiprocessing.process import BaseProcess
@@ -20,6 +20,7 @@ from bot.cli.app import run_command
 
 IMPORTED = (
     "tests.warm",
+    "tests.crashing",
     "bot.cli.chat",
     "bot.cli.piped",
     "bot.cli.terminal",
@@ -27,6 +28,15 @@ IMPORTED = (
     "agents.anthropic_model",
     "anthropic",
 )
+
+
+def process(target: Callable[..., None], *given: object) -> BaseProcess:
+    """A started process that calls the function."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(IMPORTED))
+    started = context.Process(target=target, args=given)
+    started.start()
+    return started
 
 
 def start(
@@ -37,14 +47,7 @@ def start(
     env: Mapping[str, str],
 ) -> BaseProcess:
     """Start a command in a session of its own; descriptors for its stdin, stdout and stderr."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(IMPORTED))
-    process = context.Process(
-        target=_become,
-        args=(tuple(arguments), str(folder), dict(env), *map(_Passed, streams)),
-    )
-    process.start()
-    return process
+    return process(_become, tuple(arguments), str(folder), dict(env), *map(_Passed, streams))
 
 
 def run(
@@ -56,17 +59,17 @@ def run(
         into, out, errors = files
         into.write(given)
         into.seek(0)
-        process = start(
+        started = start(
             arguments,
             (into.fileno(), out.fileno(), errors.fileno()),
             folder=folder,
             env=env,
         )
-        process.join(patience)
-        if process.exitcode is None:
-            process.kill()
+        started.join(patience)
+        if started.exitcode is None:
+            started.kill()
             raise TimeoutError(f"{arguments} went on for {patience} s")
-        return process.exitcode, _read(out), _read(errors)
+        return started.exitcode, _read(out), _read(errors)
 
 
 class _Passed:

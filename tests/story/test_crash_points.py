@@ -14,6 +14,7 @@ import pytest
 from bot.auditing import verify
 from bot.replay import check
 from bot.store.port import Appended
+from tests import crashing, warm
 from tests.house import House, open_house, runs
 
 LEASE = "1s"
@@ -21,10 +22,9 @@ LEASE = "1s"
 
 async def die_at(folder: Path, point: str, nth: int = 1) -> None:
     """A worker process runs until it kills itself at the point."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.crashing", "kill", str(folder), point, str(nth)
-    )
-    assert await child.wait() == -signal.SIGKILL
+    child = warm.process(crashing.main, "kill", str(folder), point, nth)
+    await asyncio.to_thread(child.join)
+    assert child.exitcode == -signal.SIGKILL
 
 
 async def settled(house: House, asked: Appended) -> str:
