@@ -133,11 +133,13 @@ class CannotConnect(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
     """`name`: who the bot is there ("@watchkeeper"). faults: what is amiss all the same, a line
-    for each, which says what to mend.
+    for each, which says what to mend. invite: the page on which somebody lets it into a place of
+    theirs, "" where that is done in another way.
     """
 
     name: str
     faults: tuple[str, ...] = ()
+    invite: str = ""
 
 
 Deliver = Callable[[Inbound], Awaitable[bool]]

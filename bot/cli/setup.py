@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.init_slack import init_slack
+from bot.cli.init_discord import DISCORD
+from bot.cli.init_slack import SLACK
 from bot.cli.job import DONE, USAGE, Fault, Job
+from bot.cli.meeting import meet
 from bot.cli.output import line
 from bot.cli.session import settings_here
 from bot.secrets_env import unbuilt_channel, with_dotenv
@@ -57,6 +59,10 @@ class Place(StrEnum):
     """A channel that can be set up step by step."""
 
     SLACK = "slack"
+    DISCORD = "discord"
+
+
+GUIDES = {Place.SLACK: SLACK, Place.DISCORD: DISCORD}
 
 
 def init(
@@ -66,7 +72,7 @@ def init(
     """Write a commented watchkeeper.toml to begin with, or connect a channel step by step."""
     if channel is None:
         return _init()
-    return _manifest() if manifest else init_slack()
+    return _manifest() if manifest else meet(GUIDES[channel])
 
 
 async def _manifest() -> int:
