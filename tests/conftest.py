@@ -1,6 +1,7 @@
 """What every test may ask for: a store on a real server that starts in an instant."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,10 +12,11 @@ from hypothesis import settings
 from bot.store import embedded
 from bot.store.redis import RedisStore, connect
 from tests import servers
+from tests.plain_logs import plain_logs
 
 BOT = "test"
 
-settings.register_profile("suite", max_examples=40, deadline=None)
+settings.register_profile("suite", max_examples=25, deadline=None)
 settings.register_profile("long", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
@@ -25,6 +27,11 @@ def _nobodys_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    plain_logs()
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +56,9 @@ async def store(store_url: str) -> AsyncIterator[RedisStore]:
     connected = await connect(store_url, bot=BOT)
     yield connected
     await connected.close()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays: nothing is gained by looking through it for garbage."""
+    gc.collect()
+    gc.freeze()

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from bot.secrets_env import Secrets
 from bot.store import embedded
 from tests.cli_house import Cli
+from tests.plain_logs import plain_logs
 
 
 @pytest.fixture
@@ -31,4 +31,4 @@ def cli(
     for handler in root.handlers:
         handler.close()
     root.handlers, root.level, logging.raiseExceptions = handlers, level, True
-    structlog.reset_defaults()
+    plain_logs()

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from bot import telemetry
+from tests.plain_logs import plain_logs
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def _logging_as_before() -> Iterator[None]:
     for handler in root.handlers:
         handler.close()
     root.handlers, root.level, logging.raiseExceptions = handlers, level, noisy
-    structlog.reset_defaults()
+    plain_logs()
 
 
 class Terminal(io.StringIO):

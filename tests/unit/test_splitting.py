@@ -17,7 +17,10 @@ CODE = (
 PIECES = st.lists(
     st.one_of(
         st.sampled_from(["```", "```sh", "~~~", "````", "", "- item", "    indented", "``` `"]),
-        st.text(alphabet="ab `~\u00e9", max_size=150),
+        # What follows an opening fence is told again with it, so only "sh" may.
+        st.text(alphabet="ab `~\u00e9", max_size=150).filter(
+            lambda line: not re.match(" {0,3}(```|~~~)", line)
+        ),
     ),
     max_size=30,
 ).map("\n".join)
