@@ -37,6 +37,7 @@ class Delivery:
             card=queued.card,
             only=queued.only,
             edits=queued.edits,
+            at=queued.at,
         )
         begun, after = time.monotonic(), 0.0
         try:

@@ -22,6 +22,9 @@ from channels.port import Address
 CHATS = ("slack", "discord", "email")
 """Where a person is told something in private: the first of these."""
 
+_DIRECT = {"discord": "@"}
+"""What stands before a person's id where a room is one person, if not the id alone."""
+
 GUIDE = "guide"
 """The agent for prose where there is no model."""
 
@@ -128,7 +131,7 @@ def _places(ids: Mapping[str, str | None], settings: Settings) -> Iterator[Addre
     connected = {channel for channel, _ in settings.secrets.credentials()} & BUILT_CHANNELS
     chat = (channel for channel in CHATS if channel in connected and ids[channel])
     for channel in islice(chat, 1):
-        yield Address(channel=channel, room=str(ids[channel]))
+        yield Address(channel=channel, room=f"{_DIRECT.get(channel, '')}{ids[channel]}")
 
 
 def _gate(tool: Tool, settings: Settings) -> Gate:

@@ -17,7 +17,7 @@ CHANNEL_CREDENTIALS: Mapping[str, tuple[str, ...]] = {
 }
 """What in the environment asks for a channel."""
 
-BUILT_CHANNELS: frozenset[str] = frozenset({"slack"})
+BUILT_CHANNELS: frozenset[str] = frozenset({"slack", "discord"})
 """The channels that this version can connect."""
 
 STORE_SCHEMES = ("redis", "rediss", "unix")

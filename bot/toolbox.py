@@ -1,6 +1,9 @@
 """What the bot can do: every tool, from the settings and what stands behind them."""
 
+from typing import Literal
+
 from agents.model import CapRaiser
+from agents.options import Option, options
 from agents.port import Outputs, ThreadSearch, Tool
 from agents.tools.help import help_tool
 from agents.tools.raise_cap import raise_cap_tool
@@ -16,6 +19,7 @@ from bot.rulebook import Catalogue
 from bot.search import Search
 from bot.settings import Settings, secret_values
 from bot.store.port import ThreadStore
+from channels.port import CommandParam, CommandSpec
 
 
 def build_tools(settings: Settings, store: ThreadStore) -> tuple[Tool, ...]:
@@ -53,4 +57,21 @@ def _spec(name: str, book: tables.Runbook) -> RunbookSpec:
         risk=book.risk,
         timeout=book.timeout,
         stdin=book.stdin,
+    )
+
+
+def command(tool: Tool) -> CommandSpec:
+    """The tool as a channel may offer it by name."""
+    params = tuple(map(_param, options(tool.params)))
+    return CommandSpec(name=tool.name, summary=tool.summary, params=params)
+
+
+def _param(option: Option) -> CommandParam:
+    kind: Literal["text", "integer", "boolean"] = "boolean" if option.kind == "flag" else "text"
+    return CommandParam(
+        name=option.name,
+        kind=kind,
+        meaning=option.meaning,
+        required=option.required,
+        choices=option.choices,
     )

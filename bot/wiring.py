@@ -36,7 +36,7 @@ from bot.store import embedded, redis
 from bot.store.port import ThreadStore
 from bot.store.roster import Neighbours, Roster, Unseen
 from bot.thinking import Thinking
-from bot.toolbox import build_tools
+from bot.toolbox import build_tools, command
 from bot.worker import Point, Worker, nothing
 from channels import console
 from channels.port import Channel
@@ -100,7 +100,7 @@ class Outside:
 def build_channels(settings: Settings, store: ThreadStore) -> Outside:
     """Every channel with credentials, not connected yet. Its library is only imported then."""
     asked_for = {channel for channel, _ in settings.secrets.credentials()}
-    makers = {"slack": _slack}
+    makers = {"slack": _slack, "discord": _discord}
     found = [make(settings, store) for name, make in makers.items() if name in asked_for]
     return Outside(
         tuple(channel for one in found for channel in one.channels),
@@ -124,6 +124,23 @@ def _slack(settings: Settings, store: ThreadStore) -> Outside:
     )
     posts: dict[str, Handler] = {adapter.PATH: slack.http} if told.slack_signing_secret else {}
     return Outside((slack,), posts)
+
+
+def _discord(settings: Settings, store: ThreadStore) -> Outside:
+    from channels.discord import adapter  # noqa: PLC0415 - its library takes a second to import
+
+    told = settings.secrets
+    discord = adapter.Discord(
+        adapter.DiscordSettings(
+            token=_value(told.discord_bot_token),
+            api_url=_value(told.discord_api_url),
+            gateway_url=_value(told.discord_gateway_url),
+            commands=[command(tool) for tool in build_tools(settings, store)],
+        ),
+        store,
+        Sending(store),
+    )
+    return Outside((discord,))
 
 
 def _value(secret: SecretStr | None) -> str:

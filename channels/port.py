@@ -95,6 +95,7 @@ class Outbound:
     only: who alone is to see it, by their id on the channel; "" for everybody there. A channel
         that can show nothing to one person in a room tells them elsewhere.
     edits: what `send` returned for the message that this is put in the place of; "" for a new one.
+    at: when it was there to be sent for the first time: it is not with people before that.
     """
 
     key: str
@@ -103,6 +104,27 @@ class Outbound:
     card: Card | None = None
     only: str = ""
     edits: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandParam:
+    """One argument of a command. choices: all that it may be, () for anything of its kind."""
+
+    name: str
+    kind: Literal["text", "integer", "boolean"] = "text"
+    meaning: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """A command that a channel may offer by name, where it has such a way: `/restart`."""
+
+    name: str
+    summary: str
+    params: tuple[CommandParam, ...] = ()
 
 
 class SendFailed(Exception):

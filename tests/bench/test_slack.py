@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot_process import Bots
 from tests.slack_lab import SlackServer, slack_server
-from tests.slack_process import Bots, bots
+from tests.slack_process import bots
 
 MENTIONS = 60
 WARM = 10

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.secrets_env import Secrets
 from bot.store import embedded
@@ -25,6 +26,7 @@ def cli(
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     root.handlers = []
+    structlog.reset_defaults()  # as a command finds it
     server = asyncio.run(embedded.start(tmp_path / "data"))
     yield Cli(tmp_path, capsys)
     server.close()

@@ -79,10 +79,10 @@ def test_config_check_names_the_packaged_example(cli: Cli) -> None:
 def test_config_check_refuses_what_run_refuses(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is right can be run: a credential without its channel is told by both alike."""
     cli.configure(CONFIG.replace("impersonate = true", ""))
-    monkeypatch.setenv("DISCORD_BOT_TOKEN", "hunter2")
+    monkeypatch.setenv("IMAP_URL", "hunter2")
     ran = cli("config", "check")
     assert (ran.code, ran.out) == (2, "")
-    assert "DISCORD_BOT_TOKEN is set" in ran.fault
+    assert "IMAP_URL is set" in ran.fault
     assert ran.fault == cli("run").fault
 
 
@@ -220,13 +220,13 @@ def test_a_doctor_finds_nothing_where_nothing_is_wrong(cli: Cli) -> None:
 def test_a_doctor_names_each_fault(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that is missing and a channel that is not built are two faults: 1."""
     cli.configure(CONFIG.replace("/bin/df", "/bin/no-such").replace("impersonate = true", ""))
-    monkeypatch.setenv("DISCORD_BOT_TOKEN", "hunter2")
+    monkeypatch.setenv("IMAP_URL", "hunter2")
     ran = cli("doctor")
     assert ran.code == 1
     faults = [line for line in ran.out.splitlines() if line.startswith("FAULT")]
     assert len(faults) == 2
     assert "runbooks.disk.argv: /bin/no-such is not there" in faults[0]
-    assert "DISCORD_BOT_TOKEN" in faults[1]
+    assert "IMAP_URL" in faults[1]
     assert "hunter2" not in ran.out
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bot.cli.session import os_user
 from channels.slack.scopes import slack_manifest
+from tests.bot_process import ROOT, Bots
 from tests.slack_lab import SlackServer, slack_server
-from tests.slack_process import ROOT, Bots
+from tests.slack_process import slack_bots
 
 CONFIG = """# ours
 [people.me]
@@ -58,7 +59,7 @@ async def until(child: asyncio.subprocess.Process, words: str) -> str:
 async def test_from_tokens_to_an_admin(tmp_path: Path) -> None:
     """Tokens tried, `.env` for its owner alone; whoever sends the code is the admin."""
     async with slack_server() as server:
-        bots = Bots(tmp_path, server)
+        bots = slack_bots(tmp_path, server)
         (tmp_path / "watchkeeper.toml").write_text(CONFIG)
         typed = "xoxb-test\nxapp-test\n"
         child = await command(bots, "init", "slack", typed=typed, env=without_tokens(bots))
@@ -88,7 +89,7 @@ async def test_from_tokens_to_an_admin(tmp_path: Path) -> None:
 async def test_a_wrong_token_is_named_and_nothing_is_kept(tmp_path: Path) -> None:
     """It is tried before it is written down."""
     async with slack_server() as server:
-        bots = Bots(tmp_path, server)
+        bots = slack_bots(tmp_path, server)
         typed = "xoxb-wrong\nxapp-test\n"
         child = await command(bots, "init", "slack", typed=typed, env=without_tokens(bots))
         await until(child, "SLACK_BOT_TOKEN is not valid")
@@ -99,7 +100,7 @@ async def test_a_wrong_token_is_named_and_nothing_is_kept(tmp_path: Path) -> Non
 async def test_somebody_new_is_written_down(tmp_path: Path) -> None:
     """Without a person for who runs it, one is made under their own name."""
     async with slack_server() as server:
-        bots = Bots(tmp_path, server)
+        bots = slack_bots(tmp_path, server)
         (tmp_path / "watchkeeper.toml").write_text("[people.bob]\nconsole = 'bob'\n")
         child = await command(bots, "init", "slack")
         code = (await until(child, "as a direct message")).rpartition(" ")[2]
@@ -121,7 +122,7 @@ async def doctor(server: SlackServer, bots: Bots) -> str:
 async def test_29_doctor_names_scope_token_and_event(tmp_path: Path) -> None:
     """Each with what to mend; and says who it is where nothing is amiss."""
     async with slack_server() as server:
-        bots = Bots(tmp_path, server)
+        bots = slack_bots(tmp_path, server)
         assert await doctor(server, bots) == "ok    slack: is @watchkeeper"
         server.api.scopes = server.api.scopes.replace("im:write,", "")
         assert "FAULT slack: the scope im:write is missing" in await doctor(server, bots)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot_process import Bots
 from tests.slack_lab import Room, SlackServer, slack_server
-from tests.slack_process import Bots, bots
+from tests.slack_process import bots
 
 ROOMS, THREADS, MESSAGES = 10, 50, 20
 WORDS = {

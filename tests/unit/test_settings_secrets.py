@@ -137,7 +137,6 @@ def test_a_dotenv_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "channel"),
     [
-        ("DISCORD_BOT_TOKEN", "discord"),
         ("EMAIL_ADDRESS", "email"),
         ("IMAP_URL", "email"),
         ("SMTP_URL", "email"),
