@@ -48,3 +48,6 @@ class Consoles:
 
     async def stop(self) -> None:
         """There is nothing to disconnect."""
+
+    async def close(self) -> None:
+        """Nor to let go of."""

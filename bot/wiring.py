@@ -1,5 +1,6 @@
 """The composition root: alone names concrete adapters, and puts the house together."""
 
+import asyncio
 import os
 import secrets as random
 import socket
@@ -95,6 +96,10 @@ class Outside:
 
     channels: tuple[Channel, ...] = ()
     posts: "Mapping[str, Handler]" = field(default_factory=dict)
+
+    async def close(self) -> None:
+        """Nothing is sent any more."""
+        await asyncio.gather(*(channel.close() for channel in self.channels))
 
 
 def build_channels(settings: Settings, store: ThreadStore) -> Outside:

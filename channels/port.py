@@ -236,3 +236,7 @@ class Channel(Protocol):
     async def stop(self) -> None:
         """Stop taking messages in; what is being taken in is finished. Sending still works."""
         ...
+
+    async def close(self) -> None:
+        """Nothing is sent any more: every connection ends. Again is nothing."""
+        ...

@@ -368,6 +368,9 @@ class FakeChannel:
     async def stop(self) -> None:
         """There is nothing to stop."""
 
+    async def close(self) -> None:
+        """Nor to let go of."""
+
     @property
     def keys(self) -> list[str]:
         """The keys of everything that was tried, in order."""

@@ -144,9 +144,13 @@ async def _connections(settings: Settings) -> AsyncIterator[Finding]:
         return
     try:
         async with connect(settings) as store:
-            for channel in build_channels(settings, store).channels:
-                async for finding in _connection(channel):
-                    yield finding
+            outside = build_channels(settings, store)
+            try:
+                for channel in outside.channels:
+                    async for finding in _connection(channel):
+                        yield finding
+            finally:
+                await outside.close()
     except StoreError:
         return  # it is a finding of its own
 

@@ -113,6 +113,7 @@ class _Meeting:
             return await self._record(connected)
         finally:
             await self._channel.stop()
+            await self._channel.close()
 
     async def _hear(self, inbound: Inbound) -> bool:
         private = inbound.audience == (f"{self._guide.channel}:{inbound.author.id}",)

@@ -3,7 +3,12 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from enum import StrEnum
 from typing import Annotated
 
@@ -54,10 +59,11 @@ async def _run(only: Role | None, with_console: bool) -> int:
     talks = with_console or (alone and only is not Role.WORKER)
     _log(settings, talks=talks)
     with stop_signals() as stop:
-        async with connect(settings) as store:
+        async with connect(settings) as store, AsyncExitStack() as leaving:
             for warning in await store.checks():
                 warn(f"store: {warning}")
             outside = build_channels(settings, store)
+            leaving.push_async_callback(outside.close)
             works = only is not Role.INTAKE
             work = _working(settings, store, outside.channels) if works else nullcontext()
             if only is Role.WORKER:

@@ -79,8 +79,6 @@ class Discord:
             return await self._known()
         except (discord.DiscordException, *rest.UNREACHABLE) as fault:
             raise cannot(fault) from None
-        finally:
-            await self._rest.close()
 
     async def start(self, deliver: Deliver) -> Connected:
         """See `Channel`."""
@@ -120,6 +118,11 @@ class Discord:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = ()
+
+    async def close(self) -> None:
+        """See `Channel`."""
+        await self._signs.close()
+        await self._rest.close()
 
     def _ears(self, inbox: Inbox, deliver: Deliver, ready: asyncio.Event, *, content: bool) -> Ears:
         return Ears(

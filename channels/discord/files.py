@@ -19,6 +19,8 @@ TIME = 2.0
 """Seconds that a message waits for its files: it is taken in without them after that."""
 
 _READABLE = ("text/", "application/json", "application/x-yaml", "application/yaml")
+_TEXTS = (".txt", ".log", ".md", ".csv", ".json", ".yaml", ".yml", ".toml", ".conf", ".cfg", ".ini")
+"""Discord does not know every kind of text for one."""
 _PLATFORM = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 
 
@@ -46,7 +48,7 @@ class Files:
     def _is_small(self, file: Attached) -> bool:
         return (
             0 < file.size <= SMALL
-            and file.kind.startswith(_READABLE)
+            and (file.kind.startswith(_READABLE) or file.name.lower().endswith(_TEXTS))
             and self._is_the_platforms(file.url)
         )
 

@@ -77,6 +77,9 @@ class Email:
         if self._receiver is not None and self._running is not None:
             await self._receiver.close(self._running)
 
+    async def close(self) -> None:
+        """See `Channel`. Each mail has a connection of its own."""
+
     async def _can_send(self) -> None:
         try:
             (await smtp.connected(self._settings.smtp)).close()

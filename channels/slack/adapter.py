@@ -121,6 +121,9 @@ class Slack:
         if self._sockets is not None:
             await self._sockets.close()
 
+    async def close(self) -> None:
+        """See `Channel`. Each call has a connection of its own."""
+
     async def ready(self) -> bool:
         """Whether anything would be heard."""
         if self._sockets is None:
