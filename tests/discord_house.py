@@ -102,6 +102,7 @@ async def discord_house(
     allowed: Intent = PRIVILEGED,
     interval: float = 41.25,
     long: float = 60.0,
+    deaf: float = 30.0,
     lease: str = "30s",
 ) -> AsyncIterator[DiscordHouse]:
     """Everything is connected inside of the block. deliver: what stands before the intake."""
@@ -113,7 +114,7 @@ async def discord_house(
         books = runbooks + team(ann, ben, cas)
         with pointed_at(server):
             async with open_house(folder, workers=0, runbooks=books, lease=lease) as house:
-                discord = connect_discord(server, house, long=long)
+                discord = connect_discord(server, house, long=long, deaf=deaf)
                 for _ in range(workers):
                     house.hire(model=model, channels={"discord": discord})
                 intake = wiring.build_intake(house.settings, house.store)
@@ -127,7 +128,9 @@ async def discord_house(
                     await lab.discord.close()
 
 
-def connect_discord(server: DiscordServer, house: House, *, long: float = 60.0) -> Discord:
+def connect_discord(
+    server: DiscordServer, house: House, *, long: float = 60.0, deaf: float = 30.0
+) -> Discord:
     """One process's Discord, not started yet."""
     tools = toolbox.build_tools(house.settings, house.store)
     settings = DiscordSettings(
@@ -136,5 +139,6 @@ def connect_discord(server: DiscordServer, house: House, *, long: float = 60.0) 
         gateway_url=server.gateway_url,
         commands=[toolbox.command(tool) for tool in tools],
         long=long,
+        deaf=deaf,
     )
     return Discord(settings, house.store, Sending(house.store))

@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import discord
 
 from channels.discord import names, rest
-from channels.discord.ears import Ears
+from channels.discord.ears import Setting
 from channels.discord.files import Files
 from channels.discord.inbox import Inbox
 from channels.discord.listening import Listening
@@ -44,6 +43,7 @@ class DiscordSettings:
     """api_url, gateway_url: of another server than Discord's, "" for its own.
 
     commands: what is offered as slash commands. long: seconds after which it is told what is done.
+    deaf: seconds without an answer to a heartbeat after which a connection is given up.
     """
 
     token: str = field(repr=False)
@@ -51,6 +51,7 @@ class DiscordSettings:
     gateway_url: str = ""
     commands: Sequence[CommandSpec] = ()
     long: float = 4.0
+    deaf: float = 30.0
 
 
 class Discord:
@@ -89,8 +90,17 @@ class Discord:
             raise cannot(fault) from None
         name = f"{names.NAME}:{user.id if user else ''}"
         inbox = Inbox(self._cursors, name, deliver, Files(self._settings.api_url))
-        make = partial(self._ears, inbox, deliver, content=not told.faults)
-        listening = Listening(make, self._settings.token)
+        setting = Setting(
+            rooms=self._rooms,
+            whispers=self._whispers,
+            inbox=inbox,
+            deliver=deliver,
+            ready=asyncio.Event(),
+            commands=self._settings.commands,
+            content=not told.faults,
+            deaf=self._settings.deaf,
+        )
+        listening = Listening(setting, self._settings.token)
         self._tasks = (
             asyncio.create_task(listening.run()),
             asyncio.create_task(inbox.run()),
@@ -124,17 +134,6 @@ class Discord:
         await self._signs.close()
         await self._rest.close()
 
-    def _ears(self, inbox: Inbox, deliver: Deliver, ready: asyncio.Event, *, content: bool) -> Ears:
-        return Ears(
-            content=content,
-            rooms=self._rooms,
-            whispers=self._whispers,
-            inbox=inbox,
-            deliver=deliver,
-            commands=self._settings.commands,
-            ready=ready,
-        )
-
     async def _known(self) -> Connected:
         """Who the bot is, and what its application may not do."""
         client = await self._rest.client()
@@ -149,7 +148,7 @@ class Discord:
 
     async def _connected(self, listening: Listening) -> None:
         """Returns with the first session. Raises `CannotConnect`."""
-        ready, running = asyncio.create_task(listening.ready.wait()), self._tasks[0]
+        ready, running = asyncio.create_task(listening.setting.ready.wait()), self._tasks[0]
         try:
             async with asyncio.timeout(PATIENCE):
                 await asyncio.wait({ready, running}, return_when=asyncio.FIRST_COMPLETED)

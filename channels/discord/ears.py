@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import discord
 import structlog
@@ -32,27 +33,34 @@ _GONE = frozenset({10062, 40060})
 _NOBODY = discord.AllowedMentions.none()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What ears work with.
+
+    content: whether the application may read what does not mention it. deaf: seconds without an
+    answer to a heartbeat after which a connection is given up. ready: set with the first session.
+    """
+
+    rooms: Rooms
+    whispers: Whispers
+    inbox: Inbox
+    deliver: Deliver
+    ready: asyncio.Event
+    commands: Sequence[CommandSpec] = ()
+    content: bool = True
+    deaf: float = 30.0
+
+
 class Ears(discord.Client):
     """One connection to the gateway, with whatever discord.py does to keep it."""
 
-    def __init__(
-        self,
-        *,
-        content: bool,
-        rooms: Rooms,
-        whispers: Whispers,
-        inbox: Inbox,
-        deliver: Deliver,
-        commands: Sequence[CommandSpec],
-        ready: asyncio.Event,
-    ) -> None:
-        super().__init__(intents=_intents(content=content), max_messages=REMEMBERED)
-        self._rooms = rooms
-        self._whispers = whispers
-        self._deliver_to = deliver
-        self._specs = tuple(commands)
-        self._inbox = inbox
-        self._was_ready = ready
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(
+            intents=_intents(content=setting.content),
+            max_messages=REMEMBERED,
+            heartbeat_timeout=setting.deaf,
+        )
+        self._at = setting
 
     @property
     def me(self) -> Me:
@@ -63,10 +71,10 @@ class Ears(discord.Client):
     async def setup_hook(self) -> None:
         """Logged in, not connected yet: our buttons are known, and Discord knows our commands."""
         self.add_dynamic_items(views.Pressing)
-        if self._specs and self.application_id is not None:
+        if self._at.commands and self.application_id is not None:
             try:
                 await self.http.bulk_upsert_global_commands(
-                    self.application_id, payloads(self._specs)
+                    self.application_id, payloads(self._at.commands)
                 )
             except discord.HTTPException as fault:
                 log.warning("discord.no_commands", why=str(failed(fault)))
@@ -77,8 +85,8 @@ class Ears(discord.Client):
         """A new session: what was said before it is not told again, so it is looked up."""
         while True:
             try:
-                await self._inbox.catch_up(self._missed)
-                self._was_ready.set()
+                await self._at.inbox.catch_up(self._missed)
+                self._at.ready.set()
                 return
             except Exception as fault:  # noqa: BLE001 - nothing may be left out, so it is done again
                 log.warning("discord.not_caught_up", why=type(fault).__name__)
@@ -86,7 +94,7 @@ class Ears(discord.Client):
 
     async def on_message(self, told: discord.Message) -> None:
         """Somebody says something."""
-        self._inbox.put(self._take(told))
+        self._at.inbox.put(self._take(told))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Something reads otherwise now."""
@@ -107,9 +115,9 @@ class Ears(discord.Client):
         said = reading.message(told)
         heard = inbound.said(said, self.me)
         if heard is not None and heard.address.thread == said.id:
-            self._rooms.heard(said.id, heard.text)
+            self._at.rooms.heard(said.id, heard.text)
         elif heard is not None and said.place.parent:
-            self._rooms.has(said.place.channel)
+            self._at.rooms.has(said.place.channel)
         return Heard(
             id=told.id,
             inbound=heard,
@@ -119,13 +127,13 @@ class Ears(discord.Client):
 
     def _put(self, number: int, heard: Inbound | None) -> None:
         if heard is not None:
-            self._inbox.put(Heard(id=number, inbound=heard))
+            self._at.inbox.put(Heard(id=number, inbound=heard))
 
     # --- what was missed
 
     async def _missed(self, put: Callable[[Heard], None]) -> None:
         """Every channel that has something newer than what was taken in last."""
-        since = await self._inbox.since()
+        since = await self._at.inbox.since()
         for guild in self.guilds:
             places: list[discord.TextChannel | discord.VoiceChannel | discord.Thread] = [
                 *guild.text_channels,
@@ -135,7 +143,7 @@ class Ears(discord.Client):
             for place in places:
                 if (place.last_message_id or 0) > since:
                     await self._read_again(place, since, put)
-        for number in await self._inbox.talks():
+        for number in await self._at.inbox.talks():
             await self._read_again(self.get_partial_messageable(number), since, put)
 
     async def _read_again(
@@ -175,7 +183,7 @@ class Ears(discord.Client):
 
     async def _decided(self, interaction: discord.Interaction, heard: Inbound) -> None:
         """Discord waits three seconds: it is told that we are at it, and shown when it counts."""
-        self._whispers.keep(interaction)
+        self._at.whispers.keep(interaction)
         with _too_late():
             await interaction.response.defer()
         if not await self._stored(heard):
@@ -185,20 +193,20 @@ class Ears(discord.Client):
         self, interaction: discord.Interaction, data: Mapping[str, object]
     ) -> None:
         """What was given is shown to all there, and its answer hangs on that."""
-        text = command_text(data, self._specs)
+        text = command_text(data, self._at.commands)
         with _too_late():
             said = f"{interaction.user.display_name}: {inline(f'/{text}')}"
             await interaction.response.send_message(said, allowed_mentions=_NOBODY)
         shown = await interaction.original_response()
         heard = clicks.command(text, reading.pressed(interaction), str(shown.id))
-        self._rooms.heard(str(shown.id), text)
-        self._whispers.keep(interaction)
+        self._at.rooms.heard(str(shown.id), text)
+        self._at.whispers.keep(interaction)
         if not await self._stored(heard):
             await interaction.edit_original_response(content=NOT_TAKEN)
 
     async def _stored(self, heard: Inbound) -> bool:
         try:
-            await self._deliver_to(heard)
+            await self._at.deliver(heard)
         except Exception as fault:  # noqa: BLE001 - whoever pressed is told
             log.warning("discord.not_stored", why=type(fault).__name__)
             return False

@@ -1,11 +1,10 @@
 """Keeping an ear open: a client that breaks is made anew, for as long as it may be."""
 
 import asyncio
-from collections.abc import Callable
 
 import structlog
 
-from channels.discord.ears import Ears
+from channels.discord.ears import Ears, Setting
 from channels.discord.rest import cannot
 from channels.port import CannotConnect
 
@@ -20,11 +19,10 @@ STEADY = 60.0
 class Listening:
     """One client after the other. discord.py itself resumes what can be resumed."""
 
-    def __init__(self, make: Callable[[asyncio.Event], Ears], token: str) -> None:
-        self._make = make
+    def __init__(self, setting: Setting, token: str) -> None:
+        self.setting = setting
         self._token = token
         self._current: Ears | None = None
-        self.ready = asyncio.Event()
 
     @property
     def current(self) -> Ears | None:
@@ -41,7 +39,7 @@ class Listening:
             begun = asyncio.get_running_loop().time()
             fault = await self._listen()
             told = cannot(fault)
-            if not self.ready.is_set():
+            if not self.setting.ready.is_set():
                 raise told
             log.warning("discord.broke", why=told.reason, kind=type(fault).__name__, again=pause)
             held = asyncio.get_running_loop().time() - begun > STEADY
@@ -50,7 +48,7 @@ class Listening:
 
     async def _listen(self) -> Exception:
         """What ended it: a malformed event, too, ends discord.py's client."""
-        self._current = ears = self._make(self.ready)
+        self._current = ears = Ears(self.setting)
         try:
             await ears.start(self._token)
         except Exception as fault:  # noqa: BLE001 - whatever it is, it must not make us deaf

@@ -8,7 +8,7 @@ from channels.splitting import lines
 _SPECIAL = re.compile(
     r"<(?=(?:@[!&]?\d|#\d|a?:\w{1,32}:\d|/[^<>\n]{1,120}:\d|t:-?\d|id:\w|https?://|sound:))"
 )
-_MARKS = re.compile(r"([\\*_~|`\[\]<>#-])")
+_MARKS = re.compile(r"(^[#>-]|[\\*_~|`\[\]<])")
 _APART = "\u200b"
 
 

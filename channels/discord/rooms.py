@@ -52,7 +52,7 @@ class Rooms:
         if not address.thread:
             return int(address.room)
         if address.thread not in self._open:
-            self.has(str(await self._opened(client, address)))
+            _keep(self._open, address.thread, await self._opened(client, address))
         return self._open[address.thread]
 
     async def _opened(self, client: discord.Client, address: Address) -> int:

@@ -49,7 +49,9 @@ class Whispers:
                 await found.interaction.followup.send(
                     post.text, ephemeral=True, allowed_mentions=_NOBODY
                 )
-        except (discord.NotFound, discord.Forbidden):
-            self._open.pop((person, channel), None)
+        except discord.HTTPException as fault:
+            if fault.status >= 500:
+                raise
+            self._open.pop((person, channel), None)  # its token is dead: some other way, then
             return False
         return True
