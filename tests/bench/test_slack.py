@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.timing import told
 from tests.bot_process import Bots
 from tests.slack_lab import SlackServer, slack_server
 from tests.slack_process import bots
@@ -29,14 +30,8 @@ async def test_a_mention_beside_an_echo(tmp_path: Path, delay: float) -> None:
         ours = await _measured(server, bot, (sys.executable, "-m", "bot", "run"))
     ratio = statistics.median(ours) / statistics.median(bare)
     print(f"\nslack, mention to answer, where Slack answers in {delay * 1000:.0f} ms:")
-    print(f"  {_told('bare slack-bolt', bare)}, {_told('ours', ours)}")
+    print(f"  {told('bare slack-bolt', bare)}, {told('ours', ours)}")
     print(f"  ratio of the medians: {ratio:.2f} (goal: {GOAL} or less)")
-
-
-def _told(who: str, times: Sequence[float]) -> str:
-    ordered = sorted(times)
-    p95 = ordered[int(len(ordered) * 0.95)]
-    return f"{who} {statistics.median(times) * 1000:.1f} ms (p95 {p95 * 1000:.1f})"
 
 
 async def _measured(server: SlackServer, bot: Bots, command: Sequence[str]) -> list[float]:

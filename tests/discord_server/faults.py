@@ -68,9 +68,13 @@ class _Window:
 
 
 class Faults:
-    """The script, and the buckets. Both are asked about each request, in that order."""
+    """The script, and the buckets. Both are asked about each request, in that order.
+
+    delay: seconds that each call takes.
+    """
 
     def __init__(self) -> None:
+        self.delay = 0.0
         self._script: list[tuple[str, dict[str, str], Fault]] = []
         self._buckets: dict[str, tuple[int, float]] = {}
         self._windows: dict[tuple[str, ...], _Window] = {}

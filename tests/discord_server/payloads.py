@@ -58,7 +58,7 @@ def guild(of: Guild) -> Payload:
         "owner_id": str(of.owner.id),
         "icon": None,
         "roles": [
-            role(of.id, "@everyone", EVERYDAY),
+            role(of.id, "@everyone", EVERYDAY & of.permissions),
             role(of.bot_role, "bot", of.permissions),
         ],
         "emojis": [],

@@ -1,5 +1,6 @@
 """The REST API's way with a request: kept, checked, broken as scripted, answered."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class Rest:
             call = await _read(name, request)
             self.journal.note(call)
             fault = self._unauthorized(call) or self.faults.take(call) or Fault()
+            if self.faults.delay:
+                await asyncio.sleep(self.faults.delay)
             if fault.until is not None and not fault.after:
                 await fault.until.wait()
             if fault.lost == "request":
