@@ -17,7 +17,7 @@ class Echo(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         """What mentions it is said again, in a thread."""
-        if self.user in message.mentions:
+        if self.user in message.mentions and message.author != self.user:
             thread = await message.create_thread(name="echo")
             await thread.send(message.content)
 
