@@ -242,11 +242,27 @@ class Limits(BaseModel):
 
 
 class Email(BaseModel):
-    """`[email]`. `may_approve`: what may be approved by mail: risks, and "prod" for production."""
+    """`[email]`. `may_approve`: what may be approved by mail: risks, and "prod" for production.
+
+    `authserv_id`: our mail server's name in Authentication-Results, "" if nobody is to be believed.
+    `plus_addressing`: whether mail to name+anything@ reaches us, so that replies carry a token.
+    `inbox`, `done`, `failed`, `sent`: folders, "" to leave mails where they are, or for none.
+    `backlog`: the first start takes in what is there already. `largest`: bytes of one mail.
+    `per_hour`: mails to one thread.
+    """
 
     model_config = _STRICT
 
     may_approve: tuple[ByMail, ...] = ()
+    authserv_id: Annotated[str, Field(pattern=r"^[!-~]*$")] = ""
+    plus_addressing: StrictBool = True
+    inbox: Text = "INBOX"
+    done: str = ""
+    failed: str = ""
+    sent: str = ""
+    backlog: StrictBool = False
+    largest: Annotated[StrictInt, Field(ge=1024)] = 25 * 1024 * 1024
+    per_hour: Annotated[StrictInt, Field(ge=1)] = 20
 
 
 class Quiet(BaseModel):

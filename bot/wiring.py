@@ -105,7 +105,7 @@ class Outside:
 def build_channels(settings: Settings, store: ThreadStore) -> Outside:
     """Every channel with credentials, not connected yet. Its library is only imported then."""
     asked_for = {channel for channel, _ in settings.secrets.credentials()}
-    makers = {"slack": _slack, "discord": _discord}
+    makers = {"slack": _slack, "discord": _discord, "email": _email}
     found = [make(settings, store) for name, make in makers.items() if name in asked_for]
     return Outside(
         tuple(channel for one in found for channel in one.channels),
@@ -146,6 +146,13 @@ def _discord(settings: Settings, store: ThreadStore) -> Outside:
         Sending(store),
     )
     return Outside((discord,))
+
+
+def _email(settings: Settings, store: ThreadStore) -> Outside:
+    from bot.mailbox import email_settings  # noqa: PLC0415
+    from channels.email import adapter  # noqa: PLC0415 - its libraries take a while to import
+
+    return Outside((adapter.Email(email_settings(settings), store, Sending(store)),))
 
 
 def _value(secret: SecretStr | None) -> str:

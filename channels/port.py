@@ -140,6 +140,13 @@ class SendFailed(Exception):
         self.after = after
 
 
+class SendUnclear(SendFailed):
+    """The message may be with people, and nothing will ever tell: it is not sent again unasked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, transient=False)
+
+
 class CannotConnect(Exception):
     """The channel is not connected. `transient` says whether a later try may succeed.
 
@@ -223,7 +230,11 @@ class Channel(Protocol):
         ...
 
     async def send(self, message: Outbound) -> str:
-        """Deliver once per `message.key`; returns the native reference. Raises `SendFailed`."""
+        """Deliver once per `message.key`; returns the native reference. Raises `SendFailed`.
+
+        A reference that begins with the channel's name and a colon is a name of the conversation,
+        too: what answers the message has it among its `Inbound.references`.
+        """
         ...
 
     async def busy(self, address: Address, doing: str) -> None:

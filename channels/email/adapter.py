@@ -4,8 +4,8 @@ import asyncio
 
 import structlog
 
-from channels.email import smtp
-from channels.email.imap import ImapLost, ImapRefused
+from channels.email import imap, smtp
+from channels.email.imap import Imap, ImapLost, ImapRefused
 from channels.email.inbound import NAME
 from channels.email.lookup import Lookup
 from channels.email.parsing import Mail
@@ -26,9 +26,15 @@ from channels.port import (
 
 log = structlog.get_logger()
 
+LACKS = "the IMAP server does not offer {what}: mails are taken in late, or stay where they are"
+NO_TOKENS = (
+    "replies carry no token (WATCHKEEPER_SECRET is not set, or [email] plus_addressing is off):"
+    " they are known by their References alone"
+)
 TOO_LARGE = "Your mail is too large for me, so I have not read it: I take at most {most} bytes."
 NOBODY = (
-    "authserv_id is not set, so nobody is known to be who they say: whoever writes is a stranger"
+    "[email] authserv_id is not set, so nobody is known to be who they say: whoever writes is a"
+    " stranger"
 )
 
 
@@ -48,6 +54,22 @@ class Email:
         """As in addresses."""
         return NAME
 
+    async def check(self) -> Connected:
+        """See `Channel`."""
+        await self._can_send()
+        try:
+            connection = await imap.connect(self._settings.imap)
+        except (ImapRefused, ImapLost) as fault:
+            raise _cannot_read(fault) from fault
+        try:
+            await connection.select(self._settings.inbox)
+            faults = (*self._faults(), *self._lacking(connection))
+        except (ImapRefused, ImapLost) as fault:
+            raise _cannot_read(fault) from fault
+        finally:
+            await connection.close()
+        return Connected(name=self._settings.address, faults=faults)
+
     async def start(self, deliver: Deliver) -> Connected:
         """See `Channel`."""
         receiver = Receiver(
@@ -56,14 +78,11 @@ class Email:
         await self._can_send()
         try:
             await receiver.open()
-        except ImapRefused as fault:
-            raise CannotConnect(f"the IMAP server: {fault}", transient=False) from fault
-        except ImapLost as fault:
-            raise CannotConnect(f"the IMAP server: {fault}", transient=True) from fault
+        except (ImapRefused, ImapLost) as fault:
+            raise _cannot_read(fault) from fault
         self._receiver = receiver
         self._running = asyncio.create_task(receiver.run())
-        faults = () if self._settings.account.authserv_id else (NOBODY,)
-        return Connected(name=self._settings.address, faults=faults)
+        return Connected(name=self._settings.address, faults=self._faults())
 
     async def send(self, message: Outbound) -> str:
         """See `Channel`. Raises `SendUnclear` where a mail may have arrived all the same."""
@@ -79,6 +98,17 @@ class Email:
 
     async def close(self) -> None:
         """See `Channel`. Each mail has a connection of its own."""
+
+    def _faults(self) -> tuple[str, ...]:
+        settings = self._settings
+        untold = () if settings.account.authserv_id else (NOBODY,)
+        return untold if settings.secret else (*untold, NO_TOKENS)
+
+    def _lacking(self, connection: Imap) -> tuple[str, ...]:
+        wanted = ["IDLE"]
+        if self._settings.done or self._settings.failed:
+            wanted.append("MOVE")
+        return tuple(LACKS.format(what=one) for one in wanted if not connection.can(one))
 
     async def _can_send(self) -> None:
         try:
@@ -98,3 +128,7 @@ class Email:
             await self._sender.send(Outbound(key=f"too-large:{key}", address=to, text=text))
         except SendFailed as fault:
             log.warning("email_not_told", reason=fault.reason)
+
+
+def _cannot_read(fault: ImapRefused | ImapLost) -> CannotConnect:
+    return CannotConnect(f"the IMAP server: {fault}", transient=isinstance(fault, ImapLost))

@@ -103,6 +103,10 @@ class Imap:
         literals = (bytes(one) for one in told.lines if isinstance(one, bytearray))
         return next(literals, None)
 
+    def can(self, capability: str) -> bool:
+        """Whether the server offers it."""
+        return bool(self._client.has_capability(capability))
+
     async def mark_seen(self, uid: int) -> None:
         """Somebody, which is us, has read it."""
         await self._ok(self._client.uid("store", str(uid), "+FLAGS.SILENT", r"(\Seen)"))

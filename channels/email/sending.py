@@ -10,9 +10,9 @@ from channels.email.inbound import NAME, reference
 from channels.email.lookup import Lookup
 from channels.email.outbound import Answered, From, Letter, NoRecipient, letter
 from channels.email.settings import EmailSettings
-from channels.email.smtp import NotSent, SendUnclear
+from channels.email.smtp import NotSent
 from channels.email.threads import Threads
-from channels.port import Outbound, SendFailed, SentLog
+from channels.port import Outbound, SendFailed, SendUnclear, SentLog
 
 log = structlog.get_logger()
 

@@ -15,8 +15,7 @@ from channels.email.adapter import Email
 from channels.email.inbound import Account
 from channels.email.parsing import parse
 from channels.email.settings import EmailSettings, Server
-from channels.email.smtp import SendUnclear
-from channels.port import Address, CannotConnect, Inbound, Outbound, SendFailed
+from channels.port import Address, CannotConnect, Inbound, Outbound, SendFailed, SendUnclear
 from tests.mail_server import dovecot
 from tests.mail_server.dovecot import Dovecot
 from tests.mail_server.smtp import Mailman, serve
