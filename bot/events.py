@@ -28,6 +28,7 @@ from bot.reply_events import (
     ReplyFailed,
     ReplyPostponed,
     ReplyQueued,
+    ReplyUncertain,
     TimerFired,
     TurnEnded,
 )
@@ -184,6 +185,7 @@ Event = (
     | ReplyDelivered
     | ReplyPostponed
     | ReplyFailed
+    | ReplyUncertain
     | DeadLettered
     | TurnEnded
 )

@@ -72,6 +72,7 @@ for handler in (
     replies.reply_delivered,
     replies.reply_postponed,
     replies.reply_failed,
+    replies.reply_uncertain,
     replies.dead_lettered,
     replies.turn_ended,
 ):

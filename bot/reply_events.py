@@ -73,6 +73,18 @@ class ReplyFailed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyUncertain(Fact):
+    """It may be with people or not, and nothing will tell: it is said with the next word to them.
+
+    It is never sent again unasked.
+    """
+
+    kind: Literal["reply_uncertain"] = "reply_uncertain"
+    reply: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLettered(Fact):
     """The thread was set aside after `attempts`; its people are told, it can be retried."""
 

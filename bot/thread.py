@@ -166,6 +166,14 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """The beginning of a word that may not have reached those at `address`."""
+
+    address: Address
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
     """Something to be said later."""
 
@@ -189,7 +197,8 @@ class Thread:
     """Everything that deciding needs. `version` is the seq of the last event folded, `at` its time.
 
     cards: what people have before them of requests that are open, or that is not settled yet.
-    heard: the newest messages, by which edits name them.
+    unsure: what may not have arrived, until it is said. heard: the newest messages, by which edits
+    name them.
     outsiders: the rooms that people from outside read as well (`discretion.room_of`).
     story: what models are told of it, bounded by checkpoints (`condensed`). handed: who goes on
     instead of the bot, None while it answers by itself.
@@ -211,6 +220,7 @@ class Thread:
     reminders: dict[str, Reminder] = field(default_factory=dict)
     outbox: tuple[Queued, ...] = ()
     cards: tuple[Shown, ...] = ()
+    unsure: tuple[Unsure, ...] = ()
     heard: tuple[Heard, ...] = ()
     story: tuple[Entry, ...] = ()
     handed: Handed | None = None

@@ -195,7 +195,7 @@ def build_worker(
         rules=rules,
         tools=by_name,
         thinking=_thinking(settings, store, tools, model, prose),
-        delivery=Delivery(places),
+        delivery=Delivery(places, store.name),
         signs=Signs(places, after=signs_after),
     )
     name = worker_name()

@@ -160,7 +160,8 @@ def _closed(log: Log) -> Iterator[str]:
 
 def _every_word_goes_out_once_in_order(log: Log) -> None:
     queued = [event.seq for event in log if isinstance(event, e.ReplyQueued | e.NoticeQueued)]
-    gone = [event.reply for event in log if isinstance(event, e.ReplyDelivered | e.ReplyFailed)]
+    ends = e.ReplyDelivered | e.ReplyFailed | e.ReplyUncertain
+    gone = [event.reply for event in log if isinstance(event, ends)]
     assert gone == queued
 
 

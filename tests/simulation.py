@@ -282,6 +282,8 @@ class Simulation:
             return e.ReplyPostponed(reply=reply, until=until, reason="down")
         if luck < 0.2:
             return e.ReplyFailed(reply=reply, reason="gone")
+        if luck < 0.23:
+            return e.ReplyUncertain(reply=reply, reason="cut off")
         return e.ReplyDelivered(reply=reply)
 
     # --- the end

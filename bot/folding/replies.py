@@ -6,7 +6,10 @@ from bot import events as e
 from bot.folding.lookup import dequeue, queue, turn_of
 from bot.folding.nagging import nagged
 from bot.lifecycle import ENDED
-from bot.thread import Handed, Queued, Reminder, Shown, Thread, Turn
+from bot.thread import Handed, Queued, Reminder, Shown, Thread, Turn, Unsure
+
+MOST_UNSURE, MOST_TOLD = 5, 200
+"""Words that may not have arrived, and characters of each, that are kept to be told."""
 
 
 def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
@@ -76,7 +79,17 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
         replace(turn, answered=True) if turn.id in event.answers else turn for turn in thread.turns
     )
     thread = replace(thread, turns=turns, handed=_told(event, thread))
-    return queue(_settled(thread, event), queued)
+    return queue(*_owned_up(_settled(thread, event), queued))
+
+
+def _owned_up(thread: Thread, queued: Queued) -> tuple[Thread, Queued]:
+    """The next word to them begins with what may not have arrived before it."""
+    missed = [one.text for one in thread.unsure if one.address == queued.address]
+    if not missed or queued.edits or queued.only:
+        return thread, queued
+    told = "\n".join(f"This may not have reached you before: {text}" for text in missed)
+    left = tuple(one for one in thread.unsure if one.address != queued.address)
+    return replace(thread, unsure=left), replace(queued, text=f"{told}\n\n{queued.text}")
 
 
 def _settled(thread: Thread, event: e.ReplyQueued) -> Thread:
@@ -124,6 +137,14 @@ def reply_failed(event: e.ReplyFailed, thread: Thread) -> Thread:
         for turn in thread.turns
     )
     return replace(thread, turns=turns)
+
+
+def reply_uncertain(event: e.ReplyUncertain, thread: Thread) -> Thread:
+    """Whoever it was for is told so with the next word; its turns are over."""
+    thread, queued = dequeue(thread, event.reply)
+    first = next((line.strip() for line in queued.text.splitlines() if line.strip()), "")
+    unsure = Unsure(address=queued.address, text=first[:MOST_TOLD])
+    return replace(thread, unsure=(*thread.unsure, unsure)[-MOST_UNSURE:])
 
 
 def dead_lettered(_event: e.DeadLettered, thread: Thread) -> Thread:

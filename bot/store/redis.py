@@ -163,6 +163,9 @@ class RedisStore:
     def follow(self, thread: str, *, after: int) -> AsyncIterator[Event]:
         return self._reader.follow(thread, after)
 
+    async def name(self, reference: str, thread: str) -> None:
+        await self._input.name(reference, thread)
+
     async def find(self, reference: str) -> str | None:
         return await self._reader.find(reference)
 
