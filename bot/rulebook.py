@@ -14,7 +14,6 @@ from bot.approval import Approval
 from bot.people import People, Person
 from bot.rotas import ANY_WEEK, Rota
 from bot.rules import Gate, Quiet, Rule, Rules
-from bot.secrets_env import BUILT_CHANNELS
 from bot.settings import Settings
 from channels import console
 from channels.port import Address
@@ -128,7 +127,7 @@ def _places(ids: Mapping[str, str | None], settings: Settings) -> Iterator[Addre
     """The console, and the first channel that reaches the person in private and is connected."""
     if user := ids["console"]:
         yield console.address(user)
-    connected = {channel for channel, _ in settings.secrets.credentials()} & BUILT_CHANNELS
+    connected = {channel for channel, _ in settings.secrets.credentials()}
     chat = (channel for channel in CHATS if channel in connected and ids[channel])
     for channel in islice(chat, 1):
         yield Address(channel=channel, room=f"{_DIRECT.get(channel, '')}{ids[channel]}")

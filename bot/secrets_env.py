@@ -18,9 +18,6 @@ CHANNEL_CREDENTIALS: Mapping[str, tuple[str, ...]] = {
 }
 """What in the environment asks for a channel."""
 
-BUILT_CHANNELS: frozenset[str] = frozenset({"slack", "discord", "email"})
-"""The channels that this version can connect."""
-
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII | re.IGNORECASE)
 STORE_SCHEMES = ("redis", "rediss", "unix")
 SHORTEST_SECRET = 16  # characters: who has the audit could try shorter ones
@@ -105,14 +102,6 @@ def with_dotenv(env: Mapping[str, str], path: Path) -> dict[str, str]:
             raise SettingsError(f"{path}, line {binding.original.line}: write NAME=value")
     in_file = {b.key: b.value for b in bindings if b.key and b.value is not None}
     return {**in_file, **env}
-
-
-def unbuilt_channel(secrets: Secrets) -> str | None:
-    """One line about a credential whose channel this version does not have, or None."""
-    for channel, name in secrets.credentials():
-        if channel not in BUILT_CHANNELS:
-            return f"{name} is set, but this version has no {channel} channel yet: unset it"
-    return None
 
 
 def hidden_values(secrets: Secrets) -> tuple[str, ...]:

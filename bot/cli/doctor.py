@@ -14,7 +14,6 @@ from bot.cli.job import DONE, NOT_SO, Job
 from bot.cli.output import line
 from bot.cli.session import os_user, settings_here
 from bot.faults import SettingsError, dotted
-from bot.secrets_env import BUILT_CHANNELS, unbuilt_channel
 from bot.settings import EXAMPLE, Settings, secret_values
 from bot.store.port import StoreError
 from bot.wiring import build_channels, connect
@@ -140,7 +139,7 @@ def _program_fault(program: Path) -> str:
 
 async def _connections(settings: Settings) -> AsyncIterator[Finding]:
     """Whether each channel that has credentials could connect, and what it lacks."""
-    if not settings.secrets.credentials() or unbuilt_channel(settings.secrets):
+    if not settings.secrets.credentials():
         return
     try:
         async with connect(settings) as store:
@@ -168,9 +167,7 @@ async def _connection(channel: Channel) -> AsyncIterator[Finding]:
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
-    if fault := unbuilt_channel(settings.secrets):
-        yield Finding(what="channels", fault=fault)
-    found = sorted({channel for channel, _ in settings.secrets.credentials()} & BUILT_CHANNELS)
+    found = sorted({channel for channel, _ in settings.secrets.credentials()})
     user = os_user()
     person = settings.people_by_console(user)
     known = f"you ({user}) are {person}" if person else f"no person has console = {user!r}"

@@ -21,7 +21,6 @@ from bot.cli.job import DONE, USAGE, Fault, Job
 from bot.cli.output import flush, line, warn
 from bot.cli.session import os_user, settings_here
 from bot.cli.working import beside, stop_signals, until, working
-from bot.secrets_env import unbuilt_channel
 from bot.settings import Settings, secret_values
 from bot.store.port import ThreadStore
 from bot.switchboard import Switchboard
@@ -53,8 +52,6 @@ async def _run(only: Role | None, with_console: bool) -> int:
     if only is Role.WORKER and with_console:
         raise Fault("--console takes messages in: it can not go with --only worker", USAGE)
     settings = settings_here()
-    if fault := unbuilt_channel(settings.secrets):
-        raise Fault(fault, USAGE)
     alone = not settings.secrets.credentials()
     talks = with_console or (alone and only is not Role.WORKER)
     _log(settings, talks=talks)

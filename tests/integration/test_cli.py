@@ -77,12 +77,12 @@ def test_config_check_names_the_packaged_example(cli: Cli) -> None:
 
 
 def test_config_check_refuses_what_run_refuses(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is right can be run: a credential without its channel is told by both alike."""
+    """What is right can be run: half of a channel's credentials is told by both alike."""
     cli.configure(CONFIG.replace("impersonate = true", ""))
     monkeypatch.setenv("IMAP_URL", "hunter2")
     ran = cli("config", "check")
     assert (ran.code, ran.out) == (2, "")
-    assert "IMAP_URL is set" in ran.fault
+    assert "IMAP_URL needs EMAIL_ADDRESS and SMTP_URL too" in ran.fault
     assert ran.fault == cli("run").fault
 
 
@@ -218,15 +218,20 @@ def test_a_doctor_finds_nothing_where_nothing_is_wrong(cli: Cli) -> None:
 
 
 def test_a_doctor_names_each_fault(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that is missing and a channel that is not built are two faults: 1."""
+    """A program that is missing and a channel that can not be reached are two faults: 1."""
     cli.configure(CONFIG.replace("/bin/df", "/bin/no-such").replace("impersonate = true", ""))
-    monkeypatch.setenv("IMAP_URL", "hunter2")
+    for name, value in (
+        ("EMAIL_ADDRESS", "bot@example.com"),
+        ("IMAP_URL", "imap://u:hunter2@127.0.0.1:1"),
+        ("SMTP_URL", "smtp://127.0.0.1:1"),
+    ):
+        monkeypatch.setenv(name, value)
     ran = cli("doctor")
     assert ran.code == 1
     faults = [line for line in ran.out.splitlines() if line.startswith("FAULT")]
     assert len(faults) == 2
     assert "runbooks.disk.argv: /bin/no-such is not there" in faults[0]
-    assert "IMAP_URL" in faults[1]
+    assert "email: the SMTP server" in faults[1]
     assert "hunter2" not in ran.out
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from agents.anthropic_model import connect
-from bot.secrets_env import Secrets, unbuilt_channel
+from bot.mail_urls import imap_url, smtp_url
+from bot.secrets_env import Secrets
 from bot.settings import Settings, SettingsError, load, secret_values
 
 URL = "rediss://bot:s3cr%65t@store.example.com:6380/2"
@@ -20,7 +21,7 @@ def settings(folder: Path, env: dict[str, str]) -> Settings:
 def test_every_documented_name_is_read(tmp_path: Path) -> None:
     """All secrets that the design names are taken from the environment."""
     env = {name.upper(): f"redis://{name}" for name in Secrets.model_fields}
-    env["ANTHROPIC_BASE_URL"] = "https://api.example.com"
+    env |= {"ANTHROPIC_BASE_URL": "https://api.example.com", **MAILBOX}
     secrets = settings(tmp_path, env).secrets
     assert all(getattr(secrets, name) is not None for name in Secrets.model_fields)
 
@@ -46,6 +47,7 @@ def test_passwords_inside_of_urls_are_secret_values(tmp_path: Path) -> None:
         "REDIS_URL": URL,
         "ANTHROPIC_API_KEY": "sk-1",
         "IMAP_URL": "imaps://me:p@ss@mail.example.com",
+        "SMTP_URL": "smtps://mail.example.com",
         "SLACK_API_URL": "http://127.0.0.1:9000/api/",
         "EMAIL_ADDRESS": "bot@example.com",
         "WATCHKEEPER_SECRET": "open sesame, open",
@@ -134,24 +136,50 @@ def test_a_dotenv_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
         settings(tmp_path, {})
 
 
+MAILBOX = {
+    "EMAIL_ADDRESS": "bot@example.com",
+    "IMAP_URL": "imaps://me:p%40ss@mail.example.com",
+    "SMTP_URL": "smtp+starttls://me:p%40ss@mail.example.com",
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "channel"),
+    ("env", "told"),
     [
-        ("EMAIL_ADDRESS", "email"),
-        ("IMAP_URL", "email"),
-        ("SMTP_URL", "email"),
+        ({"EMAIL_ADDRESS": "bot@example.com"}, "EMAIL_ADDRESS needs IMAP_URL and SMTP_URL too"),
+        ({"EMAIL_OAUTH_CLIENT_ID": "x"}, "EMAIL_OAUTH_CLIENT_ID needs EMAIL_OAUTH_CLIENT_SECRET"),
+        ({**MAILBOX, "EMAIL_ADDRESS": "bot"}, "EMAIL_ADDRESS has to be like"),
+        ({**MAILBOX, "IMAP_URL": "https://h"}, "IMAP_URL has to be like imaps://"),
+        ({**MAILBOX, "IMAP_URL": "imap://u:hunter2@h"}, "IMAP_URL: imap:// is for loopback only"),
+        ({**MAILBOX, "SMTP_URL": "smtp://h"}, "write smtps:// or smtp[+]starttls://"),
+        ({**MAILBOX, "SMTP_URL": "smtps://h:x"}, "SMTP_URL has to be like smtps://"),
     ],
 )
-def test_a_credential_without_its_channel_is_told(tmp_path: Path, name: str, channel: str) -> None:
-    """Nobody believes to be connected where this version has no channel."""
-    line = unbuilt_channel(settings(tmp_path, {name: "x"}).secrets)
-    assert line == f"{name} is set, but this version has no {channel} channel yet: unset it"
+def test_a_mailbox_that_can_not_be_is_refused(
+    tmp_path: Path, env: dict[str, str], told: str
+) -> None:
+    """What to mend, and nothing of the value, which may hold a password."""
+    with pytest.raises(SettingsError, match=told) as fault:
+        settings(tmp_path, env)
+    assert "hunter2" not in str(fault.value)
+
+
+def test_a_mailbox_is_read_as_it_is_meant(tmp_path: Path) -> None:
+    """User and password as they are once the URL is read; the usual ports."""
+    secrets = settings(tmp_path, MAILBOX).secrets
+    assert secrets.imap_url is not None
+    assert secrets.smtp_url is not None
+    box, post = imap_url(secrets.imap_url.get_secret_value()), smtp_url(MAILBOX["SMTP_URL"])
+    assert (box.host, box.port, box.security) == ("mail.example.com", 993, "tls")
+    assert (box.user, box.password) == ("me", "p@ss")
+    assert (post.port, post.security) == (587, "starttls")
+    assert smtp_url("smtp://127.0.0.1:1025").security == "plain"
 
 
 def test_other_secrets_ask_for_no_channel(tmp_path: Path) -> None:
     """A key of a model or the bot's own secret is no channel."""
     env = {"ANTHROPIC_API_KEY": "x", "WATCHKEEPER_SECRET": "open sesame, open"}
-    assert unbuilt_channel(settings(tmp_path, env).secrets) is None
+    assert settings(tmp_path, env).secrets.credentials() == ()
 
 
 @pytest.mark.parametrize(
