@@ -81,6 +81,10 @@ class Ears(discord.Client):
 
     # --- messages
 
+    async def on_connect(self) -> None:
+        """A new session begins; nothing of it has been told yet."""
+        self._at.inbox.hold()
+
     async def on_ready(self) -> None:
         """A new session: what was said before it is not told again, so it is looked up."""
         while True:

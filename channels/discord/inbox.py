@@ -89,16 +89,21 @@ class Inbox:
         else:
             self._waiting.put_nowait(heard)
 
-    async def catch_up(self, missed: Callable[[Callable[[Heard], None]], Awaitable[None]]) -> None:
-        """Take in what was missed before whatever is said meanwhile."""
+    def hold(self) -> None:
+        """A new session: what is said from now on waits until what was missed is taken in.
+
+        It would move the cursor over that.
+        """
         if self._held is None:
             self._held = []
-        try:
-            await missed(self._waiting.put_nowait)
-        finally:
-            held, self._held = self._held or [], None
-            for one in held:
-                self.put(one)
+
+    async def catch_up(self, missed: Callable[[Callable[[Heard], None]], Awaitable[None]]) -> None:
+        """Take in what was missed, then what was held. Raises what `missed` raises: still held."""
+        self.hold()
+        await missed(self._waiting.put_nowait)
+        held, self._held = self._held or [], None
+        for one in held:
+            self.put(one)
 
     async def run(self) -> None:
         """Take in, for ever."""
