@@ -21,7 +21,7 @@ test: $(READY)
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
-	@$(PY) -m pytest -p tests.no_skips -n 4 --dist loadfile
+	@$(PY) -m pytest -p tests.no_skips -n 3 --dist loadfile
 
 soak: $(READY)
 	@$(PY) -m pytest -o timeout=0 tests/soak
