@@ -17,6 +17,8 @@ class Line:
     code: bool
     opening: str = ""
     """The line that opened the fence it is in."""
+    opens: bool = False
+    """It is that line itself."""
 
 
 def lines(text: str) -> Iterator[Line]:
@@ -29,7 +31,7 @@ def lines(text: str) -> Iterator[Line]:
                 yield Line(one, code=False)
                 continue
             opening, marks = one, found["marks"]
-            yield Line(one, code=True, opening=opening)
+            yield Line(one, code=True, opening=opening, opens=True)
             continue
         yield Line(one, code=True, opening=opening)
         if found and found["marks"].startswith(marks) and not found["info"].strip():

@@ -140,8 +140,13 @@ def reply_failed(event: e.ReplyFailed, thread: Thread) -> Thread:
 
 
 def reply_uncertain(event: e.ReplyUncertain, thread: Thread) -> Thread:
-    """Whoever it was for is told so with the next word; its turns are over."""
+    """Whoever it was for is told so with the next word; its turns are over.
+
+    Not of what was for one person alone: the next word there is for everybody.
+    """
     thread, queued = dequeue(thread, event.reply)
+    if queued.only:
+        return thread
     first = next((line.strip() for line in queued.text.splitlines() if line.strip()), "")
     unsure = Unsure(address=queued.address, text=first[:MOST_TOLD])
     return replace(thread, unsure=(*thread.unsure, unsure)[-MOST_UNSURE:])

@@ -43,8 +43,8 @@ def card(shown: Card) -> Layout:
         return Layout(texts=(*texts, escaped(shown.outcome)), open=False)
     if shown.options:
         texts.append("\n".join(f"{n}. {escaped(o)}" for n, o in enumerate(shown.options, 1)))
-    if shown.args:
-        texts.append(f"{ARGS}{inline(_short(shown.args))}")
+    if _editable(shown):
+        texts.append(f"{ARGS}{inline(shown.args)}")
     if shown.expires_at:
         at = int(shown.expires_at.timestamp())
         texts.append(f"-# until <t:{at}:f>, <t:{at}:R>")  # in the time zone of whoever reads it
@@ -54,6 +54,17 @@ def card(shown: Card) -> Layout:
         texts.append("\n".join(("Also waiting here:", *waiting)))
     rows = [*_rows(_buttons(shown)), *([(every,)] if every else [])]
     return Layout(texts=tuple(texts), rows=tuple(rows))
+
+
+def is_together(button: Button) -> bool:
+    """Whether it approves more than the card's own request."""
+    return button.custom_id.startswith(clicks.custom_id("all", ""))
+
+
+def _editable(shown: Card) -> bool:
+    """Whether a form can begin with the arguments: it reads them off the card, sign for sign."""
+    whole = len(shown.args) <= _LONGEST_LINE and inline(shown.args) == f"`{shown.args}`"
+    return bool(shown.args) and whole
 
 
 def args_in(texts: tuple[str, ...]) -> str:
@@ -70,7 +81,7 @@ def _buttons(shown: Card) -> tuple[Button, ...]:
     if shown.kind == "approval":
         return (
             _button("Approve", "approve", request, style="primary"),
-            *([_button("Edit", "edit", request)] if shown.args else []),
+            *([_button("Edit", "edit", request)] if _editable(shown) else []),
             _button("Deny", "deny", request, style="danger"),
         )
     if not shown.options:

@@ -11,7 +11,7 @@ import structlog
 from channels.discord import clicks, inbound, reading, views
 from channels.discord.commands import command_text, payloads
 from channels.discord.inbox import Heard, Inbox
-from channels.discord.markup import inline
+from channels.discord.markup import escaped, inline
 from channels.discord.names import Me
 from channels.discord.payloads import Said
 from channels.discord.rest import failed
@@ -87,7 +87,7 @@ class Ears(discord.Client):
 
     async def on_ready(self) -> None:
         """A new session: what was said before it is not told again, so it is looked up."""
-        while True:
+        while not self.is_closed():  # then it is the next one's
             try:
                 await self._at.inbox.catch_up(self._missed)
                 self._at.ready.set()
@@ -199,8 +199,10 @@ class Ears(discord.Client):
         """What was given is shown to all there, and its answer hangs on that."""
         text = command_text(data, self._at.commands)
         with _too_late():
-            said = f"{interaction.user.display_name}: {inline(f'/{text}')}"
-            await interaction.response.send_message(said, allowed_mentions=_NOBODY)
+            said = f"{escaped(interaction.user.display_name)}: {inline(f'/{text}')}"
+            await interaction.response.send_message(
+                said, allowed_mentions=_NOBODY, suppress_embeds=True
+            )
         shown = await interaction.original_response()
         heard = clicks.command(text, reading.pressed(interaction), str(shown.id))
         self._at.rooms.heard(str(shown.id), text)

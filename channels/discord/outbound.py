@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from channels.discord.cards import Layout, card
+from channels.discord.cards import Layout, card, is_together
 from channels.discord.markup import shown
 from channels.port import Outbound
 from channels.splitting import split
@@ -17,7 +17,6 @@ MOST = 3
 
 _ROOM = 200
 _BEGINNING = 1_200
-_CARD_LEAST = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +53,26 @@ class Post:
 def render(message: Outbound) -> tuple[Post, ...]:
     """The messages for it, in order: at least one, however empty the text is."""
     layout = card(message.card) if message.card else None
-    text = _besides(message) if message.card else message.text
+    # Made harmless before it is cut: it grows by that, and what grows after would not fit.
+    text = shown(_besides(message) if message.card else message.text)
     if layout is not None:
-        layout = _fitting(layout)
+        fitting = _fitting(layout)
+        cut = fitting != layout
+        layout = fitting
         parts: tuple[str, ...] = (_first(text, WHOLE - _size(layout) - _ROOM),)
-        cut = parts[0] != text
+        cut = cut or parts[0] != text
     else:
         parts = _parts(text)
         cut = len(parts) > MOST
         parts = (_first(text, _BEGINNING),) if cut else parts
-    file = File(name=f"answer-{mark(message.key, 0)[:8]}.md", content=message.text) if cut else None
+    file = (
+        File(name=f"answer-{mark(message.key, 0)[:8]}.md", content=_whole(message)) if cut else None
+    )
     last = len(parts) - 1
     return tuple(
         Post(
             mark=mark(message.key, number),
-            text=shown(part) + (f"\n\n-# All of it is in {file.name}." if file else ""),
+            text=part + (f"\n\n-# All of it is in {file.name}." if file else ""),
             layout=layout if number == 0 else None,
             file=file if number == last else None,
         )
@@ -100,11 +104,25 @@ def _fitting(layout: Layout) -> Layout:
         kept = text if len(text) <= room else f"{text[: max(room - 1, 0)]}…"
         room -= len(kept)
         texts.append(kept)
-    return Layout(texts=tuple(one for one in texts if one), rows=layout.rows, open=layout.open)
+    rows = layout.rows
+    if tuple(texts) != layout.texts:
+        # Nobody approves together what is not all shown.
+        rows = tuple(row for row in rows if not any(is_together(one) for one in row))
+    return Layout(texts=tuple(one for one in texts if one), rows=rows, open=layout.open)
 
 
 def _size(layout: Layout) -> int:
     return min(sum(map(len, layout.texts)), WHOLE - 2 * _ROOM - 200)
+
+
+def _whole(message: Outbound) -> str:
+    """All of it, for a file: the text, and what of the card is not in it."""
+    told = message.card
+    if told is None:
+        return message.text
+    beside = (f"{one.request}: {one.shown}" for one in told.beside)
+    missing = [one for one in (*told.lines, *beside) if one not in message.text]
+    return "\n".join((message.text, *missing))
 
 
 def _besides(message: Outbound) -> str:

@@ -64,18 +64,27 @@ class Rooms:
                 await client.http.get_channel(root)
                 return root
             except discord.NotFound:
-                told = await client.http.get_message(room, root)
-                title = " ".join(told["content"].split())[:_TITLE]
+                title = await _said(client, room, root)
         try:
             await client.http.start_thread_with_message(
                 room, root, name=title or _NAMELESS, auto_archive_duration=_A_WEEK
             )
-        except discord.Forbidden:
-            return room  # it may not open threads there: said in the channel rather than nowhere
+        except (discord.Forbidden, discord.NotFound):
+            # It may not, or the message was taken back: said in the channel rather than nowhere.
+            return room
         except discord.HTTPException as fault:
             if fault.code != _EXISTS:
                 raise
         return root
+
+
+async def _said(client: discord.Client, room: int, message: int) -> str:
+    """The beginning of a message; "" if it is gone."""
+    try:
+        told = await client.http.get_message(room, message)
+    except discord.NotFound:
+        return ""
+    return " ".join(told["content"].split())[:_TITLE]
 
 
 def _keep(kept: OrderedDict[str, Value], key: str, value: Value) -> None:

@@ -1,6 +1,7 @@
 """Signs that the bot is at work: it types; what takes longer is told, with a button to stop it."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import discord
@@ -30,6 +31,7 @@ class _Work:
     task: "asyncio.Task[None] | None" = None
     told: "discord.Message | None" = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Signs:
@@ -60,8 +62,10 @@ class Signs:
             await self.show(address, "")
 
     async def _clear(self, work: _Work) -> None:
+        """What is just being shown is waited for: cut off, nobody would know of it."""
+        work.over.set()
+        work.changed.set()
         if work.task is not None:
-            work.task.cancel()
             await asyncio.gather(work.task, return_exceptions=True)
         if work.told is not None:
             try:
@@ -74,15 +78,15 @@ class Signs:
         try:
             channel = await self._rooms.channel(address)
             async with asyncio.TaskGroup() as signs:
-                signs.create_task(_type(channel))
+                signs.create_task(_type(channel, work))
                 signs.create_task(self._tell(channel, work))
         except* (discord.DiscordException, *UNREACHABLE) as faults:
             log.info("discord.no_sign", why=str(failed(faults.exceptions[0])))
 
     async def _tell(self, channel: discord.PartialMessageable, work: _Work) -> None:
-        await asyncio.sleep(self._long)
         shown = ""
-        while True:
+        await _pause(work, self._long)
+        while not work.over.is_set():
             work.changed.clear()
             if work.doing != shown:
                 shown = work.doing
@@ -94,7 +98,14 @@ class Signs:
             await work.changed.wait()
 
 
-async def _type(channel: discord.PartialMessageable) -> None:
-    while True:
+async def _type(channel: discord.PartialMessageable, work: _Work) -> None:
+    while not work.over.is_set():
         await channel.typing()
-        await asyncio.sleep(TYPING)
+        await _pause(work, TYPING)
+
+
+async def _pause(work: _Work, seconds: float) -> None:
+    """So long, or until the work is over."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await work.over.wait()

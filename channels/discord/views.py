@@ -1,7 +1,6 @@
 """Posts and forms as discord.py's own objects; every one of our buttons is a `DynamicItem`."""
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import discord
@@ -18,8 +17,6 @@ _STYLES = {
 }
 _OPEN, _SETTLED = 0xE0A030, 0x707070
 _TITLE, _LABEL, _TYPED = 45, 45, 3_000
-
-On = Callable[[discord.Interaction, str], Awaitable[None]]
 
 
 class Pressable(Protocol):

@@ -121,7 +121,7 @@ def _pieces(text: str) -> Iterator[str | _Code]:
     """Lines outside of code, and each fence as a whole."""
     fence: list[str] = []
     for line in [*lines(text), None]:
-        if line is not None and line.code and (line.text != line.opening or not fence):
+        if line is not None and line.code and not (line.opens and fence):
             fence.append(line.text)
             continue
         if fence:

@@ -151,8 +151,8 @@ class Gateway:
         finally:
             if not connection.is_closing:
                 writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
             self._leave(connection)
+            await asyncio.gather(writing, return_exceptions=True)
         return socket
 
     def _leave(self, connection: Connection) -> None:

@@ -9,9 +9,10 @@ from bot import delivery
 from bot import events as e
 from bot.delivery import Delivery
 from bot.effects import Send
+from bot.reducer import evolve
 from bot.thread import Queued
 from bot.timers import timers
-from channels.port import Address
+from channels.port import Address, Outbound, SendUnclear
 from tests.fakes import (
     START,
     THREAD,
@@ -119,3 +120,53 @@ def test_a_turn_whose_answer_was_lost_has_failed() -> None:
     sent(talk, e.ReplyFailed(reply=talk.thread.outbox[0].id, reason="503"))
     assert talk.ended(first) == ["failed"]
     assert "send" in talk.under_way
+
+
+async def test_what_may_have_arrived_is_not_sent_again() -> None:
+    """Nobody knows, and nothing will tell: that is how it ends."""
+
+    async def unclear(_message: Outbound) -> None:
+        raise SendUnclear("cut off behind the mail")
+
+    outcome = await Delivery({"slack": FakeChannel(unclear)}).send(THREAD, queued(), START)
+    assert outcome == e.ReplyUncertain(reply=7, reason="cut off behind the mail")
+
+
+async def test_what_was_sent_is_a_name_of_its_thread() -> None:
+    """If its reference is one; that it could not be given is no reason to send it again."""
+    named: list[tuple[str, str]] = []
+
+    async def name(reference: str, thread: str) -> None:
+        named.append((reference, thread))
+        raise ConnectionError
+
+    outcome = await Delivery({"slack": FakeChannel()}, name).send(THREAD, queued(), START)
+    assert outcome == e.ReplyDelivered(reply=7, ref="slack:1")
+    assert named == [("slack:1", THREAD)]
+
+
+def test_what_may_not_have_arrived_is_said_with_the_next_word() -> None:
+    """Once, by its first line; and its turn is over."""
+    talk = waiting()
+    first, second = (word.id for word in talk.thread.outbox)
+    asked = talk.thread.turns[0].id
+    sent(talk, e.ReplyUncertain(reply=first, reason="cut off"))
+    assert talk.ended(asked) == ["replied"]
+    sent(talk, e.ReplyDelivered(reply=second))
+    talk.hear("say three")
+    [third] = talk.thread.outbox
+    assert third.text == "This may not have reached you before: one\n\nthree"
+    sent(talk, e.ReplyDelivered(reply=third.id))
+    talk.hear("say four")
+    assert [word.text for word in talk.thread.outbox] == ["four"]
+
+
+def test_what_was_for_one_person_is_not_said_to_all() -> None:
+    """The next word there is for everybody."""
+    talk = waiting()
+    private = replace(talk.thread.outbox[0], only="U1")
+    thread = replace(talk.thread, outbox=(private,))
+    uncertain = e.ReplyUncertain(
+        seq=thread.version + 1, at=talk.now, reply=private.id, reason="cut off"
+    )
+    assert evolve(thread, uncertain).unsure == ()

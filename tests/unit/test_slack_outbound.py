@@ -142,3 +142,11 @@ def test_what_is_sent_is_within_slacks_limits(text: str) -> None:
         assert len(post.blocks) <= 50
         assert len(post.text) <= 40_000
         assert sum(len(str(b["text"])) for b in post.blocks if b["type"] == "markdown") <= 12_000
+
+
+def test_a_bare_fence_that_becomes_a_file_leaves_nothing_behind() -> None:
+    """Opened and closed by the same signs, it ends where it is closed."""
+    code = "\n".join(f"line {number}" for number in range(900))
+    found = rendered(f"before\n```\n{code}\n```\nafter")
+    assert "```" not in str([post.blocks for post in found.posts])
+    assert [file.content for file in found.files] == [code]
