@@ -27,8 +27,9 @@ from bot.store.port import StoreUnreachable
 
 PATIENCE = 15.0  # seconds for a server to start or to end
 TICK = 0.003
-STARTS = 3  # by one process, within
+STARTS = 3  # that failed, by one process, within
 SOON = 3.0  # seconds: after that many it is left alone for a while
+KILLS = 20  # of servers that did not come to answer: whoever kills them, we do not outlast it
 LONGEST_SOCKET = 100  # characters; the kernel's limit is 104 to 108
 PONG = b"+PONG"
 PASSED_ON = ("PATH", "HOME", "LD_LIBRARY_PATH", "TZ")  # a server that outlives us keeps no secrets
@@ -81,7 +82,7 @@ class Embedded:
             if answer:  # it loads its data, however long that takes: it may still refuse it
                 end = time.monotonic() + PATIENCE
             elif not self._exists():
-                if spawned == STARTS or self._dies():
+                if self._dies(spawned) or spawned == KILLS:
                     raise self._unreachable("keeps ending")
                 self._starts.append(time.monotonic())
                 self._spawn()
@@ -90,19 +91,27 @@ class Embedded:
                 raise self._unreachable("does not answer")
             time.sleep(TICK)
 
-    def _dies(self) -> bool:
+    def _dies(self, spawned: int) -> bool:
         """Whether starting it is in vain: it ends at once, or a full disk ends it at every write.
 
-        Not after the first time: somebody may have killed it before it could answer.
+        That somebody killed the last one says nothing of the next.
         """
-        return len(self._starts) == STARTS and time.monotonic() - self._starts[0] < SOON
+        if not self._failed():
+            self._starts.clear()
+        if len(self._starts) < STARTS:
+            return False
+        return spawned >= STARTS or time.monotonic() - self._starts[0] < SOON
+
+    def _failed(self) -> bool:
+        """Whether the last server ended by its own fault: its guard notes that."""
+        return self._lock.stat().st_size > 0
 
     def _exists(self) -> bool:
-        with _lock_file(self._folder / "server.lock") as lock:
+        with _lock_file(self._lock) as lock:
             return not _locked(lock, fcntl.LOCK_SH, patience=0)
 
     def _spawn(self) -> None:
-        locks = (self._folder / "users.lock", self._folder / "server.lock")
+        locks = (self._folder / "users.lock", self._lock)
         guard = (sys.executable, "-I", "-S", Path(__file__).with_name("guard.py"), *locks)
         with FileIO(os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
             subprocess.run(  # noqa: S603 - our own program, its arguments are ours
@@ -115,6 +124,10 @@ class Embedded:
                 env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
                 check=False,
             )
+
+    @property
+    def _lock(self) -> Path:
+        return self._folder / "server.lock"
 
     @property
     def _log(self) -> Path:

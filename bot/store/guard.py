@@ -20,14 +20,15 @@ def main(users: str, server: str, *command: str) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         sys.exit(1)
+    os.ftruncate(lock, 0)
     if os.fork():
         os._exit(0)  # the rest is nobody's child, so no user has to wait for it
     os.setsid()
     os.set_inheritable(lock, True)
-    guard_server(users, command)
+    guard_server(users, lock, command)
 
 
-def guard_server(users: str, command: tuple[str, ...]) -> None:
+def guard_server(users: str, lock: int, command: tuple[str, ...]) -> None:
     """Ends with the server, or ends it: when the users are gone, or when told to."""
     guard = os.getpid()
     child = os.fork()
@@ -36,7 +37,10 @@ def guard_server(users: str, command: tuple[str, ...]) -> None:
         os.execv(command[0], command)  # noqa: S606 - no shell, on purpose
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
-        if os.waitpid(child, os.WNOHANG)[0]:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            if os.waitstatus_to_exitcode(status) not in (0, -signal.SIGKILL):
+                os.pwrite(lock, b"failed", 0)
             os._exit(0)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

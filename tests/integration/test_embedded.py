@@ -277,11 +277,13 @@ async def test_a_directory_that_can_not_be_made_is_named() -> None:
 async def test_23_a_server_killed_before_it_could_answer_is_started_again(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One start in vain is no reason to give up: whoever starts it tries again."""
+    """However often in a row: a kill is no fault of the server, so it is no reason to give up."""
     mark, program = tmp_path / "mark", tmp_path / "server"
     program.write_text(
-        f'#!/bin/sh\n[ -e {mark} ] && exec {embedded.binary()} "$@"\ntouch {mark}\nkill -9 $$\n'
+        f"#!/bin/sh\n[ $(wc -c < {mark}) -gt {embedded.STARTS} ]"
+        f' && exec {embedded.binary()} "$@"\nprintf x >> {mark}\nkill -9 $$\n'
     )
+    mark.touch()
     program.chmod(0o700)
     monkeypatch.setattr(embedded, "binary", lambda: str(program))
     server = await embedded.start(folder)
@@ -291,7 +293,19 @@ async def test_23_a_server_killed_before_it_could_answer_is_started_again(
         await store.close()
     finally:
         server.close()
-    assert mark.exists()
+    assert len(mark.read_text()) > embedded.STARTS
+
+
+async def test_a_server_that_is_killed_for_ever_is_given_up(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever kills every one of them (a machine without memory, say) gets to read of it."""
+    program = tmp_path / "server"
+    program.write_text("#!/bin/sh\nkill -9 $$\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(embedded, "binary", lambda: str(program))
+    with pytest.raises(StoreUnreachable, match="keeps ending"):
+        await embedded.start(folder)
 
 
 async def test_a_server_that_keeps_ending_is_not_started_for_ever(
