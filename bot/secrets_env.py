@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from bot import mail_env
 from bot.faults import SettingsError
 
 CHANNEL_CREDENTIALS: Mapping[str, tuple[str, ...]] = {
@@ -17,7 +18,7 @@ CHANNEL_CREDENTIALS: Mapping[str, tuple[str, ...]] = {
 }
 """What in the environment asks for a channel."""
 
-BUILT_CHANNELS: frozenset[str] = frozenset({"slack"})
+BUILT_CHANNELS: frozenset[str] = frozenset({"slack", "email"})
 """The channels that this version can connect."""
 
 STORE_SCHEMES = ("redis", "rediss", "unix")
@@ -47,6 +48,13 @@ class Secrets(BaseModel):
     email_oauth_refresh_token: SecretStr | None = None
     email_oauth_token_url: SecretStr | None = None
     watchkeeper_secret: SecretStr | None = None
+
+    @property
+    def mailbox(self) -> mail_env.Mailbox | None:
+        """The bot's mailbox, None where there is none. Raises `SettingsError`."""
+        names = (mail_env.ADDRESS, *mail_env.SERVERS, *mail_env.OAUTH)
+        held: dict[str, SecretStr | None] = {name: getattr(self, name.lower()) for name in names}
+        return mail_env.mailbox({name: one.get_secret_value() for name, one in held.items() if one})
 
     def credentials(self) -> tuple[tuple[str, str], ...]:
         """(channel, variable) of every credential of a channel that is set."""
@@ -79,6 +87,7 @@ def read_secrets(env: Mapping[str, str]) -> Secrets:
     if secrets.anthropic_base_url is not None:
         _check_model_url(secrets.anthropic_base_url.get_secret_value())
     _check_slack(secrets)
+    _ = secrets.mailbox
     own = secrets.watchkeeper_secret
     if own is not None and len(own.get_secret_value()) < SHORTEST_SECRET:
         raise SettingsError(

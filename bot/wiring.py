@@ -100,7 +100,7 @@ class Outside:
 def build_channels(settings: Settings, store: ThreadStore) -> Outside:
     """Every channel with credentials, not connected yet. Its library is only imported then."""
     asked_for = {channel for channel, _ in settings.secrets.credentials()}
-    makers = {"slack": _slack}
+    makers = {"slack": _slack, "email": _email}
     found = [make(settings, store) for name, make in makers.items() if name in asked_for]
     return Outside(
         tuple(channel for one in found for channel in one.channels),
@@ -124,6 +124,18 @@ def _slack(settings: Settings, store: ThreadStore) -> Outside:
     )
     posts: dict[str, Handler] = {adapter.PATH: slack.http} if told.slack_signing_secret else {}
     return Outside((slack,), posts)
+
+
+def _email(settings: Settings, store: ThreadStore) -> Outside:
+    from bot.postbox import postbox  # noqa: PLC0415 - with what reads mails, it takes a while
+    from channels.email import adapter  # noqa: PLC0415
+
+    mailbox = settings.secrets.mailbox
+    if mailbox is None:
+        return Outside()
+    # The key of the audit is the bot's own secret, wherever it is kept; nothing shows it.
+    told = postbox(settings, mailbox, store.trail.key)
+    return Outside((adapter.Email(told, store, Sending(store)),))
 
 
 def _value(secret: SecretStr | None) -> str:

@@ -1,10 +1,12 @@
 """E-mail as a channel: read over IMAP, sent over SMTP."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
-from channels.email import smtp
+from channels.email import imap, smtp
 from channels.email.imap import ImapLost, ImapRefused
 from channels.email.inbound import NAME
 from channels.email.lookup import Lookup
@@ -32,6 +34,14 @@ NOBODY = (
 )
 
 
+NO_TOKENS = "plus_addressing is off: replies carry no token, so nothing can be decided by mail"
+LACKS = {
+    "IDLE": "the IMAP server has no IDLE: new mail is looked for every ten seconds",
+    "MOVE": "the IMAP server has no MOVE: mails stay in the inbox, whatever done and failed say",
+    "UIDPLUS": "the IMAP server has no UIDPLUS: leave done and failed out, or use another server",
+}
+
+
 class Email:
     """A `Channel`. Sends as soon as it is made; hears once it is started."""
 
@@ -48,18 +58,30 @@ class Email:
         """As in addresses."""
         return NAME
 
+    async def check(self) -> Connected:
+        """See `Channel`."""
+        settings = self._settings
+        await self._can_send()
+        faults = [] if settings.account.authserv_id else [NOBODY]
+        with _told():
+            connection = await imap.connect(settings.imap)
+            try:
+                await connection.select(settings.inbox)
+                faults += [LACKS[one] for one in connection.lacks("IDLE", *self._for_folders())]
+            finally:
+                await connection.close()
+        if not settings.secret:
+            faults.append(NO_TOKENS)
+        return Connected(name=settings.address, faults=tuple(faults))
+
     async def start(self, deliver: Deliver) -> Connected:
         """See `Channel`."""
         receiver = Receiver(
             self._settings, self._cursors, self._threads, deliver, self._tell_too_large
         )
         await self._can_send()
-        try:
+        with _told():
             await receiver.open()
-        except ImapRefused as fault:
-            raise CannotConnect(f"the IMAP server: {fault}", transient=False) from fault
-        except ImapLost as fault:
-            raise CannotConnect(f"the IMAP server: {fault}", transient=True) from fault
         self._receiver = receiver
         self._running = asyncio.create_task(receiver.run())
         faults = () if self._settings.account.authserv_id else (NOBODY,)
@@ -76,6 +98,9 @@ class Email:
         """See `Channel`."""
         if self._receiver is not None and self._running is not None:
             await self._receiver.close(self._running)
+
+    def _for_folders(self) -> tuple[str, ...]:
+        return ("MOVE", "UIDPLUS") if self._settings.done or self._settings.failed else ()
 
     async def _can_send(self) -> None:
         try:
@@ -95,3 +120,14 @@ class Email:
             await self._sender.send(Outbound(key=f"too-large:{key}", address=to, text=text))
         except SendFailed as fault:
             log.warning("email_not_told", reason=fault.reason)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong with the IMAP server, as whoever runs the bot is told it."""
+    try:
+        yield
+    except ImapRefused as fault:
+        raise CannotConnect(f"the IMAP server: {fault}", transient=False) from fault
+    except ImapLost as fault:
+        raise CannotConnect(f"the IMAP server: {fault}", transient=True) from fault

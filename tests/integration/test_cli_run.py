@@ -60,7 +60,7 @@ def test_a_message_waits_for_a_worker(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     ("name", "channel"),
-    [("DISCORD_BOT_TOKEN", "discord"), ("IMAP_URL", "email")],
+    [("DISCORD_BOT_TOKEN", "discord")],
 )
 def test_a_credential_of_a_channel_that_is_not_built_is_refused(
     cli: Cli, name: str, channel: str, monkeypatch: pytest.MonkeyPatch
