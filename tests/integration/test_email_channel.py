@@ -452,3 +452,48 @@ async def test_a_lost_connection_ends_the_wait_at_once(
         with pytest.raises(imap.ImapLost):
             await connection.search("ALL")
     connection.abort()
+
+
+async def test_a_check_logs_in_both_ways_and_delivers_nothing(
+    box: Dovecot, settings: EmailSettings, memory: Memory, mailman: Mailman
+) -> None:
+    """What `doctor` asks: nothing is taken in, nothing is sent, no cursor is set."""
+    box.put(mail(1), "1")
+    told = await Email(settings, memory, memory).check()
+    assert (told.name, told.faults) == ("bot@ops.example", ())
+    assert (memory.cursors, mailman.mails, len(box.holds())) == ({}, [], 1)
+    assert not any(name.endswith("S") for name in box.holds())
+
+
+async def test_a_check_says_what_is_amiss(settings: EmailSettings, memory: Memory) -> None:
+    """Nobody is known without authserv_id, and nothing is decided without tokens."""
+    account = replace(settings.account, authserv_id="")
+    told = await Email(replace(settings, account=account, secret=b""), memory, memory).check()
+    assert [line.partition(" ")[0] for line in told.faults] == ["authserv_id", "plus_addressing"]
+
+
+async def test_a_check_says_what_the_server_lacks(
+    box: Dovecot, settings: EmailSettings, memory: Memory
+) -> None:
+    """Without IDLE mail is late; without MOVE and UIDPLUS the folders mean nothing."""
+    box.kill()
+    box.capabilities = "IMAP4rev1 LITERAL+"
+    box.start()
+    told = await Email(settings, memory, memory).check()
+    assert [line for word in ("IDLE", "MOVE", "UIDPLUS") for line in told.faults if word in line]
+    assert len(told.faults) == 3
+    plain = await Email(replace(settings, done="", failed=""), memory, memory).check()
+    assert len(plain.faults) == 1
+
+
+@pytest.mark.parametrize("server", ["imap", "smtp"])
+async def test_a_check_fails_where_connecting_would(
+    settings: EmailSettings, memory: Memory, server: str
+) -> None:
+    """A wrong password and a server that is not there are told by their server's name."""
+    gone = replace(settings, smtp=replace(settings.smtp, port=dovecot.free_port()))
+    wrong = replace(settings, imap=replace(settings.imap, password="wrong"))
+    with pytest.raises(CannotConnect) as told:
+        await Email(wrong if server == "imap" else gone, memory, memory).check()
+    assert f"the {server.upper()} server" in told.value.reason
+    assert told.value.transient is (server == "smtp")

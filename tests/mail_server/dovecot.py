@@ -70,10 +70,11 @@ def free_port() -> int:
 
 @dataclass
 class Dovecot:
-    """Start it with `start`; the mailbox is `root/mail`."""
+    """Start it with `start`; the mailbox is `root/mail`. capabilities: all that it tells of."""
 
     root: Path
     port: int = field(default_factory=free_port)
+    capabilities: str = ""
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -90,6 +91,8 @@ class Dovecot:
             uid=_OWNER,
             gid=_GROUP,
         )
+        if self.capabilities:
+            config += f"imap_capability = {self.capabilities}\n"
         self._own(*self.root.glob("mail"), *self.root.glob("mail/*"), self.root / "home")
         (self.root / "dovecot.conf").write_text(config)
         (self.root / "users").write_text(f"{USER}:{PASSWORD}\n")
