@@ -123,7 +123,9 @@ def _undelivered(log: tuple[e.Event, ...]) -> Queued | None:
         match event:
             case e.ReplyQueued(text=sentences.SORRY):
                 sorry = Queued(id=event.seq, at=event.at, address=event.address, text=event.text)
-            case e.ReplyDelivered() | e.ReplyFailed() if sorry and event.reply == sorry.id:
+            case e.ReplyDelivered() | e.ReplyFailed() | e.ReplyUncertain() if (
+                sorry and event.reply == sorry.id
+            ):
                 sorry = None
             case _:
                 pass

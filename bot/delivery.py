@@ -9,7 +9,7 @@ import structlog
 
 from bot import events as e
 from bot.thread import Queued
-from channels.port import Channel, Outbound, SendFailed
+from channels.port import Channel, Outbound, SendFailed, SendUnclear
 
 log = structlog.get_logger()
 
@@ -42,6 +42,9 @@ class Delivery:
         try:
             async with asyncio.timeout(TIME):
                 return e.ReplyDelivered(reply=queued.id, ref=await self._send(message))
+        except SendUnclear as unclear:
+            log.warning("send.unclear", thread=thread, why=unclear.reason)
+            return e.ReplyUncertain(reply=queued.id, reason=unclear.reason, ref=unclear.ref)
         except SendFailed as failed:
             if not failed.transient:
                 return e.ReplyFailed(reply=queued.id, reason=failed.reason)

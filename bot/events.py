@@ -28,6 +28,8 @@ from bot.reply_events import (
     ReplyFailed,
     ReplyPostponed,
     ReplyQueued,
+    ReplyUncertain,
+    ReplyUndelivered,
     TimerFired,
     TurnEnded,
 )
@@ -184,6 +186,8 @@ Event = (
     | ReplyDelivered
     | ReplyPostponed
     | ReplyFailed
+    | ReplyUncertain
+    | ReplyUndelivered
     | DeadLettered
     | TurnEnded
 )

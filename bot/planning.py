@@ -86,7 +86,7 @@ def called_off(thread: Thread, running: frozenset[str]) -> frozenset[str]:
 
 def got_on(outcomes: Iterable[e.Event]) -> bool:
     """Whether the thread got anywhere: a word sent in between is not that."""
-    words = (e.ReplyDelivered, e.ReplyPostponed, e.ReplyFailed)
+    words = (e.ReplyDelivered, e.ReplyPostponed, e.ReplyFailed, e.ReplyUncertain)
     return any(not isinstance(outcome, words) for outcome in outcomes)
 
 

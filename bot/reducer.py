@@ -72,6 +72,8 @@ for handler in (
     replies.reply_delivered,
     replies.reply_postponed,
     replies.reply_failed,
+    replies.reply_uncertain,
+    replies.reply_undelivered,
     replies.dead_lettered,
     replies.turn_ended,
 ):

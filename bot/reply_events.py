@@ -73,6 +73,29 @@ class ReplyFailed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyUncertain(Fact):
+    """Nobody knows whether it arrived: it is never sent again unasked, but told later.
+
+    ref: its native reference, if it did.
+    """
+
+    kind: Literal["reply_uncertain"] = "reply_uncertain"
+    reply: int
+    reason: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyUndelivered(Fact):
+    """What had been delivered as `ref` came back: nothing arrives at `address`."""
+
+    kind: Literal["reply_undelivered"] = "reply_undelivered"
+    address: Address
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLettered(Fact):
     """The thread was set aside after `attempts`; its people are told, it can be retried."""
 

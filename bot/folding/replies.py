@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot import events as e
+from bot.folding import owing
 from bot.folding.lookup import dequeue, queue, turn_of
 from bot.folding.nagging import nagged
 from bot.lifecycle import ENDED
@@ -76,7 +77,7 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
         replace(turn, answered=True) if turn.id in event.answers else turn for turn in thread.turns
     )
     thread = replace(thread, turns=turns, handed=_told(event, thread))
-    return queue(_settled(thread, event), queued)
+    return queue(owing.said(_settled(thread, event), event), queued)
 
 
 def _settled(thread: Thread, event: e.ReplyQueued) -> Thread:
@@ -103,9 +104,13 @@ def _told(event: e.ReplyQueued, thread: Thread) -> Handed | None:
 def reply_delivered(event: e.ReplyDelivered, thread: Thread) -> Thread:
     """It is with people; a card stays before them until its request is settled."""
     thread, queued = dequeue(thread, event.reply)
-    if queued.card is None or queued.edits or not event.ref:
+    return _shown(thread, queued, event.ref)
+
+
+def _shown(thread: Thread, queued: Queued, ref: str) -> Thread:
+    if queued.card is None or queued.edits or not ref:
         return thread
-    shown = Shown(address=queued.address, ref=event.ref, card=queued.card)
+    shown = Shown(address=queued.address, ref=ref, card=queued.card)
     return replace(thread, cards=(*thread.cards, shown))
 
 
@@ -124,6 +129,22 @@ def reply_failed(event: e.ReplyFailed, thread: Thread) -> Thread:
         for turn in thread.turns
     )
     return replace(thread, turns=turns)
+
+
+def reply_uncertain(event: e.ReplyUncertain, thread: Thread) -> Thread:
+    """As far as anybody knows it has not arrived; if it has, its card can be answered there."""
+    thread, queued = dequeue(thread, event.reply)
+    turns = tuple(
+        replace(turn, undelivered=True) if turn.id in queued.answers else turn
+        for turn in thread.turns
+    )
+    thread = owing.unclear(replace(thread, turns=turns), queued)
+    return _shown(thread, queued, event.ref)
+
+
+def reply_undelivered(event: e.ReplyUndelivered, thread: Thread) -> Thread:
+    """Nothing arrives there; others who are in the conversation are told with the next answer."""
+    return owing.came_back(thread, event.address)
 
 
 def dead_lettered(_event: e.DeadLettered, thread: Thread) -> Thread:

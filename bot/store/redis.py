@@ -233,6 +233,11 @@ class RedisStore:
         (wait,) = await self._client.script("pace", [self._keys.pace(room)], *words)
         return number(wait) / 1000
 
+    async def name(self, thread: str, references: Sequence[str]) -> None:
+        if await self._reader.exists(thread):
+            for reference in references:
+                await self._client.command("SET", self._keys.alias(reference), thread, "NX")
+
     async def cursor(self, name: str) -> str | None:
         value = await self._client.command("HGET", self._keys.cursors, name)
         return None if value is None else text(value)

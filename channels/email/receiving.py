@@ -128,6 +128,8 @@ class Receiver:
             thread = taken.inbound.address.thread
             self._threads.heard(thread, mail, taken.found.reply.text)
             await self._deliver(taken.inbound)
+        for told in taken.beside:
+            await self._deliver(told)
         log.info("email_taken_in", heard=taken.inbound is not None, reason=taken.reason)
         await self._put(connection, uid, self._settings.done)
 

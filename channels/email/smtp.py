@@ -12,14 +12,7 @@ from aiosmtplib import (
 from channels.email.imap import trusting
 from channels.email.outbound import Letter
 from channels.email.settings import NoToken, Server, TokenOf
-from channels.port import SendFailed
-
-
-class SendUnclear(SendFailed):
-    """The connection was lost behind the mail: the server may have it or not. Never send again."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, transient=False)
+from channels.port import SendFailed, SendUnclear
 
 
 class NotSent(SendFailed):
