@@ -12,8 +12,12 @@ from urllib.parse import quote
 from bot import events as e
 from bot import wiring
 from bot.audit import parsed
+from bot.postbox import postbox
+from bot.sending import Sending
+from channels.email.adapter import Email
 from channels.email.parsing import Mail, parse
-from channels.port import Channel, Connected, Deliver
+from channels.email.receiving import Point, nothing
+from channels.port import Connected, Deliver
 from tests.house import RUNBOOKS, House, open_house
 from tests.mail_server.dovecot import PASSWORD, USER, Dovecot
 from tests.mail_server.smtp import Mailman, serve
@@ -140,7 +144,7 @@ class EmailHouse:
 
     post: Post
     house: House
-    channel: Channel
+    channel: Email
     connected: Connected
 
     async def asked(self) -> tuple[str, Mail, Mail]:
@@ -189,7 +193,7 @@ async def email_house(
     with post_office() as post:
         (folder / ".env").write_text("".join(f"{key}='{one}'\n" for key, one in post.env.items()))
         async with open_house(folder, workers=0, runbooks=RUNBOOKS + TEAM) as house:
-            (channel,) = wiring.build_channels(house.settings, house.store).channels
+            channel = connect_email(house)
             for _ in range(workers):
                 house.hire(channels={"email": channel})
             intake = wiring.build_intake(house.settings, house.store)
@@ -198,3 +202,11 @@ async def email_house(
                 yield EmailHouse(post, house, channel, connected)
             finally:
                 await channel.stop()
+
+
+def connect_email(house: House, at: Point = nothing) -> Email:
+    """One process's mailbox, not started yet."""
+    mailbox, store = house.settings.secrets.mailbox, house.store
+    assert mailbox is not None
+    told = postbox(house.settings, mailbox, store.trail.key)
+    return Email(told, store, Sending(store), at=at)

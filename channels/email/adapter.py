@@ -11,7 +11,7 @@ from channels.email.imap import ImapLost, ImapRefused
 from channels.email.inbound import NAME
 from channels.email.lookup import Lookup
 from channels.email.parsing import Mail
-from channels.email.receiving import Receiver
+from channels.email.receiving import Point, Receiver, nothing
 from channels.email.sending import Sender
 from channels.email.settings import EmailSettings
 from channels.email.threads import Threads
@@ -45,7 +45,11 @@ LACKS = {
 class Email:
     """A `Channel`. Sends as soon as it is made; hears once it is started."""
 
-    def __init__(self, settings: EmailSettings, cursors: Cursors, sent: SentLog) -> None:
+    def __init__(
+        self, settings: EmailSettings, cursors: Cursors, sent: SentLog, *, at: Point = nothing
+    ) -> None:
+        """at: is told each named point between reading a mail and being through with it."""
+        self._at = at
         self._settings = settings
         self._cursors = cursors
         self._threads = Threads()
@@ -77,7 +81,7 @@ class Email:
     async def start(self, deliver: Deliver) -> Connected:
         """See `Channel`."""
         receiver = Receiver(
-            self._settings, self._cursors, self._threads, deliver, self._tell_too_large
+            self._settings, self._cursors, self._threads, deliver, self._tell_too_large, self._at
         )
         await self._can_send()
         with _told():

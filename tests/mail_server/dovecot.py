@@ -127,6 +127,12 @@ class Dovecot:
         self._own(arriving)
         arriving.rename(self.root / "mail" / "new" / name)
 
+    def put_back(self, folder: str) -> None:
+        """Everything in a folder is in the inbox as well, as new."""
+        for number, name in enumerate(self.holds(folder)):
+            raw = (self.root / "mail" / f".{folder}" / "cur" / name).read_bytes()
+            self.put(raw, f"back{number}")
+
     def holds(self, folder: str = "") -> list[str]:
         """The file names in a folder, as Maildir has them; "" for the inbox."""
         place = self.root / "mail" / f".{folder}" if folder else self.root / "mail"

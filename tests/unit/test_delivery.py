@@ -11,7 +11,7 @@ from bot.delivery import Delivery
 from bot.effects import Send
 from bot.thread import Queued
 from bot.timers import timers
-from channels.port import Address
+from channels.port import Address, Outbound, SendUnclear
 from tests.fakes import (
     START,
     THREAD,
@@ -119,3 +119,32 @@ def test_a_turn_whose_answer_was_lost_has_failed() -> None:
     sent(talk, e.ReplyFailed(reply=talk.thread.outbox[0].id, reason="503"))
     assert talk.ended(first) == ["failed"]
     assert "send" in talk.under_way
+
+
+async def unclear(_message: Outbound) -> None:
+    """The server has it, or not."""
+    raise SendUnclear("lost behind the mail", ref="email:1@x")
+
+
+async def test_what_may_have_arrived_is_never_sent_again() -> None:
+    """The outcome is uncertain, with the name that it would have."""
+    channel = FakeChannel(unclear)
+    outcome = await Delivery({"slack": channel}).send(THREAD, queued(), START)
+    assert outcome == e.ReplyUncertain(reply=7, reason="lost behind the mail", ref="email:1@x")
+    assert len(channel.tried) == 1
+
+
+def test_what_may_not_have_arrived_is_told_with_the_next_answer_there() -> None:
+    """Once, above it, and not in another room; what was said is quoted."""
+    talk = waiting()
+    first, second = talk.thread.outbox
+    sent(talk, e.ReplyUncertain(reply=first.id, reason="lost", ref="email:1@x"))
+    assert talk.ended(first.answers[0]) == ["failed"]
+    sent(talk, e.ReplyDelivered(reply=second.id))
+    assert len(talk.thread.owed) == 1
+    for text in ("three", "four"):
+        talk.hear(f"say {text}")
+    third, fourth = (word.text for word in talk.thread.outbox)
+    assert third == f"What I wrote here last may not have arrived:\n> {first.text}\n\nthree"
+    assert fourth == "four"
+    assert not talk.thread.owed
