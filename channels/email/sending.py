@@ -35,14 +35,14 @@ class Sender:
         """The reference of the mail. Raises `SendFailed`, of which `SendUnclear` is one."""
         made = await self._made(message)
         await self._take_place(message)
+        joined = bool(message.address.thread)
+        await self._sent.name(message.key, names_of(made.message_id, joined=joined))
         begun = await self._sent.begin(message.key) and message.key not in self._kept_back
         self._kept_back.discard(message.key)
         ref = reference(made.message_id)
         if begun and not await self._lookup.was_sent(made.message_id):
             raise SendUnclear("it was begun before, nothing tells whether it was sent", ref=ref)
         if not begun:
-            joined = bool(message.address.thread)
-            await self._sent.name(message.key, names_of(made.message_id, joined=joined))
             await self._hand_over(message.key, made)
         self._threads.sent(made.message_id, message.text)
         return ref
