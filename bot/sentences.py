@@ -181,6 +181,7 @@ DOUBTS: Mapping[Doubt, str] = {
     "no_token": "by mail only a reply to the mail that asks counts, sent to its Reply-To",
     "thread": "it answers another mail than the one that asks",
     "machine": "no person wrote it",
+    "quoted": "it is quoted",
 }
 """Why a decision does not count, whatever it says."""
 

@@ -33,13 +33,14 @@ class Author:
 Change = Literal["said", "edited", "deleted", "undelivered", "unheard"]
 """What became of a message: it was said, it reads otherwise now, or it was taken back.
 
-undelivered: a message of ours (`ref`) came back from `address`. unheard: no person wrote it, so it
-is nobody's words; it is told of for the audit alone.
+undelivered: a message of ours (`ref`) came back from `address`. unheard: these are nobody's own
+words (a machine's, or quoted), so they are told of for the audit alone.
 """
 
-Doubt = Literal["", "author", "token", "expired", "no_token", "thread", "machine"]
+Doubt = Literal["", "author", "token", "expired", "no_token", "thread", "machine", "quoted"]
 """Why nothing in a message decides: nobody vouches for its author; its token is not its author's,
-has expired, is missing, or is of another thread; a machine wrote it. "" for no such reason.
+has expired, is missing, or is of another thread; a machine wrote it; it is somebody else's words
+that are quoted. "" for no such reason.
 """
 
 

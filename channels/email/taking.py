@@ -60,13 +60,15 @@ def take(
     if found.inbound is None:
         beside = _returned(mail, account) or _unheard(mail, account, found)
         return Taken(inbound=None, beside=beside, found=found, reason=found.kind)
-    inbound = replace(found.inbound, text=_text(found))
+    inbound, beside = replace(found.inbound, text=_text(found)), _quoted(mail, account)
     if given.doubt == "token":
-        return Taken(inbound=_as_a_stranger(inbound), found=found, reason="a token of others")
+        return Taken(
+            inbound=_as_a_stranger(inbound), beside=beside, found=found, reason="a token of others"
+        )
     if valid is not None:
         inbound = replace(inbound, proof=_proof(valid), answers=_answered(mail, valid))
     inbound = replace(inbound, doubt=inbound.doubt or given.doubt)
-    return Taken(inbound=inbound, found=found, reason=found.verdict.reason)
+    return Taken(inbound=inbound, beside=beside, found=found, reason=found.verdict.reason)
 
 
 def _given(mail: Mail, account: Account, secret: bytes, now: datetime) -> _Given:
@@ -130,6 +132,17 @@ def _unheard(mail: Mail, account: Account, found: Received) -> tuple[Inbound, ..
     told = _beside(mail, account, writer.address, "unheard")
     text = f"{mail.subject}\n{found.reply.text}"[:_SHOWN]
     return (replace(told, references=references(mail), text=text, doubt="machine"),)
+
+
+def _quoted(mail: Mail, account: Account) -> tuple[Inbound, ...]:
+    """What a mail quotes where its own words should begin, for the audit."""
+    first = next((line for line in mail.text.splitlines() if line.strip()), "")
+    writer = mail.sender
+    if writer is None or not first.startswith(">"):
+        return ()
+    told = _beside(mail, account, writer.address, "unheard")
+    text = first.lstrip("> ")[:_SHOWN]
+    return (replace(told, references=references(mail), text=text, doubt="quoted"),)
 
 
 def _beside(mail: Mail, account: Account, person: str, change: Change) -> Inbound:

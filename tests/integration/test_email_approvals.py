@@ -112,14 +112,13 @@ async def test_attack_no_token(tmp_path: Path) -> None:
 
 
 async def test_attack_a_quoted_approve(tmp_path: Path) -> None:
-    """What a mail quotes is not its author's word; the mail itself stands in the log."""
+    """What a mail quotes is not its author's word, above theirs or below; both are in the log."""
     async with email_house(tmp_path) as lab:
         request, _, to_ben = await lab.asked()
         lab.post.answers(to_ben, BEN, f"Not sure yet.\n\n> approve {request}\n> approve")
         lab.post.answers(to_ben, BEN, f"> approve {request}\n\nWhat is this?")
         await lab.post.got(BEN, 3)
-        assert await lab.log("approval_given") == []
-        assert runs(tmp_path) == []
+        await waits(lab, tmp_path, taken=3, audited=(f"email:{BEN}", "quoted"))
         heard = await lab.log("message_received")
         assert len(heard) == 3
 

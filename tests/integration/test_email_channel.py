@@ -13,7 +13,7 @@ import pytest
 from channels.email import imap
 from channels.email.adapter import Email
 from channels.email.inbound import Account
-from channels.email.parsing import parse
+from channels.email.parsing import Mail, parse
 from channels.email.settings import EmailSettings, Server
 from channels.port import Address, CannotConnect, Inbound, Outbound, SendFailed, SendUnclear
 from tests.mail_server import dovecot
@@ -507,3 +507,23 @@ async def test_a_check_fails_where_connecting_would(
         await Email(wrong if server == "imap" else gone, memory, memory).check()
     assert f"the {server.upper()} server" in told.value.reason
     assert told.value.transient is (server == "smtp")
+
+
+async def test_a_mail_that_breaks_its_reader_keeps_no_other_out(
+    box: Dovecot, settings: EmailSettings, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies in its own folder, and what comes behind it is heard."""
+
+    def breaks(raw: bytes) -> Mail:
+        if b"poison" in raw:
+            raise RecursionError
+        return parse(raw)
+
+    monkeypatch.setattr("channels.email.receiving.parse", breaks)
+    heard = Heard()
+    channel = await started(settings, memory, heard)
+    box.put(mail(1, "poison"), "1")
+    await until(lambda: len(box.holds("Failed")) == 1)
+    box.put(mail(2), "2")
+    assert len(await heard.wait(1)) == 1
+    await channel.stop()
