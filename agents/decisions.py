@@ -49,6 +49,20 @@ def decision(text: str, names: Sequence[str] = ()) -> Judge | None:
     return judged if isinstance(judged, Judge) else None
 
 
+def implied(text: str, request: str) -> Judge | None:
+    """The decision on that request which names none: `approve`, `deny REASON`, `answer TEXT`."""
+    verb, _, rest = plain(text).strip().partition(" ")
+    if len(text) > LONGEST or verb.lower() not in VERBS or _ID.match(rest.strip()):
+        return None
+    judged = judge(f"{verb} {request} {rest.strip()}".strip())
+    return judged if isinstance(judged, Judge) else None
+
+
+def first_line(text: str) -> str:
+    """The first line that says anything."""
+    return next((line for line in text.splitlines() if line.strip()), "")
+
+
 def singly(text: str, names: Sequence[str] = ()) -> tuple[str, ...]:
     """The message as one message a request: `approve A B` is `approve A` and `approve B`."""
     judged = decision(text, names)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import time
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from agents.decisions import CONTROLS, VERBS
@@ -28,6 +29,8 @@ def clashes(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
     yield from _named(("bot", "handover"), tables.bot.handover, tables)
     if tables.quiet is not None and tables.quiet.start == tables.quiet.end:
         yield "quiet.to: must not be the same as from"
+    if tables.email.ca and not Path(tables.email.ca).is_file():
+        yield f"email.ca: there is no file {tables.email.ca}"
     yield from _impersonation(tables, secrets)
     yield from _identities(tables, secrets, user)
     yield from _names(tables)

@@ -6,6 +6,7 @@ they decide comes before the work that waits, so it acts at once while something
 
 from collections.abc import Callable, Iterable
 
+from agents.decisions import decision, first_line, implied
 from agents.port import Judge
 from bot import context, decisions, nagging, outgoing, requests, sentences
 from bot import events as e
@@ -15,6 +16,8 @@ from bot.effects import CallAgent, Effect, PlanCall, Record, RunTool, Wait
 from bot.folding.agents import COMMANDS
 from bot.lifecycle import ENDED, REPLANNED, Phase
 from bot.moment import Moment
+from bot.owing import owning_up
+from bot.people import MAIL
 from bot.thread import Call, Thread, Turn
 
 
@@ -23,7 +26,7 @@ def decide(moment: Moment) -> Effect:
     for rule in _RULES:
         effect = rule(moment)
         if effect is not None:
-            return discreet(moment.thread, effect)
+            return owning_up(moment.thread, discreet(moment.thread, effect))
     return Wait()
 
 
@@ -36,7 +39,7 @@ def _read(m: Moment) -> Effect | None:
         if turn.source == "message" and turn.step is None:
             step = m.rules.read(turn.text)
             if step.kind in {"pass", "say"}:
-                step = _answer(m.thread, turn) or step
+                step = _by_mail(m.thread, turn) or _answer(m.thread, turn) or step
             return Record(
                 events=(
                     e.StepDecided(agent=COMMANDS, step=step, turn=turn.id, upto=m.thread.version),
@@ -47,10 +50,23 @@ def _read(m: Moment) -> Effect | None:
 
 def _answer(thread: Thread, turn: Turn) -> Judge | None:
     """A message that is nothing but an option, or its number, answers the one open question."""
-    open_ = requests.theirs(thread, turn.person) if turn.person else ()
+    open_ = requests.theirs(thread, turn.person) if turn.person and not turn.doubt else ()
     if len(open_) != 1 or decisions.option(open_[0], turn.text) is None:
         return None
     return Judge(request=open_[0].id, verdict="answer", text=turn.text.strip())
+
+
+def _by_mail(thread: Thread, turn: Turn) -> Judge | None:
+    """The first line of a mail decides; on what the mail that it answers asks, without an id."""
+    if turn.by is None or turn.by.channel != MAIL:
+        return None
+    line = first_line(turn.text)
+    shown = (one.card for one in thread.cards if turn.answers and one.ref == turn.answers)
+    asked = next(shown, None)
+    judged = implied(line, asked.request) if asked is not None else None
+    if judged is None or asked is None:
+        return decision(line)
+    return judged if (judged.verdict == "answer") is (asked.kind == "question") else None
 
 
 def _hands(m: Moment) -> Effect | None:

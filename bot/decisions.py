@@ -43,6 +43,8 @@ def _fault(
     thread: Thread, turn: Turn, said: Judge, person: str | None, rules: Rules, now: datetime
 ) -> str:
     """Why the decision does not count; "" if it does."""
+    if turn.doubt:
+        return sentences.DOUBTS[turn.doubt]
     request = thread.requests.get(said.request)
     if request is None:
         return _gone(thread, said.request)

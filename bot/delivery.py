@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,20 +22,11 @@ AGE = timedelta(days=1)
 """The first and the longest pause between tries, and when a reply is given up."""
 
 
-Name = Callable[[str, str], Awaitable[None]]
-"""Makes a native reference one more name of a thread, if it is none yet."""
-
-
-async def nameless(_reference: str, _thread: str) -> None:
-    """Where no answer comes in."""
-
-
 class Delivery:
     """The channels that this worker is connected to, by name."""
 
-    def __init__(self, channels: Mapping[str, Channel], name: Name = nameless) -> None:
+    def __init__(self, channels: Mapping[str, Channel]) -> None:
         self._channels = channels
-        self._name = name
 
     async def send(self, thread: str, queued: Queued, now: datetime) -> e.Event:
         """Send one queued reply under its key; the outcome as an event, whatever happens."""
@@ -51,12 +42,10 @@ class Delivery:
         begun, after = time.monotonic(), 0.0
         try:
             async with asyncio.timeout(TIME):
-                ref = await self._send(message)
-                if ref.startswith(f"{message.address.channel}:"):
-                    await self._named(ref, thread)
-                return e.ReplyDelivered(reply=queued.id, ref=ref)
+                return e.ReplyDelivered(reply=queued.id, ref=await self._send(message))
         except SendUnclear as unclear:
-            return e.ReplyUncertain(reply=queued.id, reason=unclear.reason)
+            log.warning("send.unclear", thread=thread, why=unclear.reason)
+            return e.ReplyUncertain(reply=queued.id, reason=unclear.reason, ref=unclear.ref)
         except SendFailed as failed:
             if not failed.transient:
                 return e.ReplyFailed(reply=queued.id, reason=failed.reason)
@@ -69,13 +58,6 @@ class Delivery:
             reason = "it broke inside"
         failed_at = now + timedelta(seconds=time.monotonic() - begun)
         return _postponed(queued, reason, failed_at, timedelta(seconds=after))
-
-    async def _named(self, reference: str, thread: str) -> None:
-        """So that an answer to it comes in here; it is sent, whatever becomes of that."""
-        try:
-            await self._name(reference, thread)
-        except Exception:
-            log.exception("send.nameless", thread=thread)
 
     async def _send(self, message: Outbound) -> str:
         channel = self._channels.get(message.address.channel)

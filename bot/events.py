@@ -29,6 +29,7 @@ from bot.reply_events import (
     ReplyPostponed,
     ReplyQueued,
     ReplyUncertain,
+    ReplyUndelivered,
     TimerFired,
     TurnEnded,
 )
@@ -186,6 +187,7 @@ Event = (
     | ReplyPostponed
     | ReplyFailed
     | ReplyUncertain
+    | ReplyUndelivered
     | DeadLettered
     | TurnEnded
 )

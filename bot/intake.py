@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from agents.decisions import decision, singly
+from agents.decisions import decision, first_line, implied, singly
 from bot import events as e
+from bot import sentences
+from bot.audit import Note
+from bot.people import MAIL
 from bot.rules import Rules
 from bot.store.port import Appended, ThreadStore
-from channels.port import Author, Inbound
+from channels.port import Author, Doubt, Inbound
 
 MOST_BYTES = 64 * 1024
 """The longest message that is taken in (UTF-8)."""
@@ -25,6 +28,12 @@ TOO_MANY = (
     "That was more than {most} messages within an hour (limits.turns_per_person_hour), so I do not"
     " take it in. Decisions and `cancel` always work; the rest does again with the next hour (UTC)."
 )
+
+
+ANY = f"{'a' * 12}-1"
+"""Some request: to see whether words would decide on one."""
+LINES = 5
+"""Lines of what no person wrote that are looked at for the audit."""
 
 
 class Refused(Exception):
@@ -54,6 +63,11 @@ class Intake:
         Raises `Refused` for a message that can not be taken in, `StoreError` if it is not stored.
         """
         inbound = replace(inbound, text=self._clean(inbound.text))
+        if inbound.change == "undelivered":
+            return await self._came_back(inbound)
+        if inbound.change == "unheard":
+            await self._doubted(inbound, inbound.text.splitlines()[:LINES])
+            return None
         size = len(inbound.text.encode())
         if size > MOST_BYTES:
             raise Refused(
@@ -66,7 +80,8 @@ class Intake:
             return await self._turn_away(inbound)
         if person is not None and await self._too_many(inbound, person):
             return await self._slow_down(inbound, person)
-        parts = singly(inbound.text, self._names)
+        first = singly(_deciding(inbound), self._names)
+        parts = first if len(first) > 1 else (inbound.text,)
         stored: Appended | None = None
         for number, text in enumerate(parts):
             dedupe = f"{inbound.dedupe}:{number}" if number and inbound.dedupe else inbound.dedupe
@@ -123,8 +138,27 @@ class Intake:
         """What can be stored: no half characters, none of the bot's own secrets."""
         return self._redact(text.encode("utf-8", "replace").decode())
 
+    async def _came_back(self, inbound: Inbound) -> Appended | None:
+        """A message of ours: whoever was to read it has not."""
+        event = e.ReplyUndelivered(
+            at=self._store.now(), address=inbound.address, ref=inbound.ref, reason=inbound.text
+        )
+        return await self._store.append(
+            inbound.references, event, dedupe=inbound.dedupe, may_open=False
+        )
+
+    async def _doubted(self, inbound: Inbound, lines: Sequence[str]) -> None:
+        """A decision in what is not taken in leaves a row in the audit, and nothing else."""
+        named = [judged.request for line in lines if (judged := decision(line, self._names))]
+        if inbound.doubt and (named or any(implied(line, ANY) for line in lines)):
+            by = f"{inbound.author.channel}:{inbound.author.id}"
+            ids = {"request": next(iter(named), ""), "why": inbound.doubt}
+            await self._store.trail.note(Note(command="decision not heard", by=by, ids=ids))
+
     async def _append(self, inbound: Inbound, person: str | None) -> Appended | None:
-        owner = await self._owner(inbound)
+        decided = await self._decided(inbound)
+        inbound = replace(inbound, doubt=inbound.doubt or await self._elsewhere(inbound, decided))
+        owner = None if inbound.doubt else await self._owner(inbound, decided)
         event = e.MessageReceived(
             at=self._store.now(),
             by=inbound.author,
@@ -135,6 +169,8 @@ class Intake:
             via=inbound.address if owner else None,
             outsiders=inbound.outsiders,
             ref=inbound.ref,
+            doubt=inbound.doubt,
+            answers=inbound.answers,
         )
         if owner is not None:
             return await self._store.append_to(owner, event, dedupe=inbound.dedupe)
@@ -142,12 +178,24 @@ class Intake:
             inbound.references, event, dedupe=inbound.dedupe, may_open=inbound.may_open
         )
 
-    async def _owner(self, inbound: Inbound) -> str | None:
-        """The thread of the request that the message decides on, if that is another thread."""
-        judged = decision(inbound.text, self._names)
-        if judged is None:
+    async def _decided(self, inbound: Inbound) -> str | None:
+        """The thread of the request that the message decides on, None if it does not."""
+        words = _deciding(inbound)
+        judged = decision(words, self._names)
+        if judged is not None:
+            return judged.request.rpartition("-")[0]
+        return await self._store.find(inbound.proof) if _is_bare(inbound, words) else None
+
+    async def _elsewhere(self, inbound: Inbound, decided: str | None) -> Doubt:
+        """Whether it is proven to answer something, and that is of another thread."""
+        if decided is None or not inbound.proof:
+            return ""
+        return "" if await self._store.find(inbound.proof) == decided else "thread"
+
+    async def _owner(self, inbound: Inbound, owner: str | None) -> str | None:
+        """That thread, if it is another one than where the message was said."""
+        if owner is None:
             return None
-        owner = judged.request.rpartition("-")[0]
         for reference in inbound.references:
             here = await self._store.find(reference)
             if here is not None:
@@ -156,8 +204,21 @@ class Intake:
 
     async def _turn_away(self, inbound: Inbound) -> Appended | None:
         """Strangers are told once whom to ask, or nothing at all."""
+        await self._doubted(inbound, (_deciding(inbound),))
         if self._rules.unknown == "ignore" or inbound.author.bot:
             return None
         author: Author = inbound.author
         text = STRANGER.format(channel=author.channel, id=author.id)
+        if inbound.doubt in {"author", "token"}:
+            text = sentences.UNPROVEN.format(why=sentences.DOUBTS[inbound.doubt])
         return await self._notice(inbound, text, f"stranger:{author.channel}:{author.id}")
+
+
+def _deciding(inbound: Inbound) -> str:
+    """The words that may be a decision: all of them; of a mail, the first line."""
+    return first_line(inbound.text) if inbound.author.channel == MAIL else inbound.text
+
+
+def _is_bare(inbound: Inbound, words: str) -> bool:
+    """Whether it decides without naming a request, which what it answers does."""
+    return bool(inbound.proof) and implied(words, ANY) is not None

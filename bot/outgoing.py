@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot import answers, sentences
 from bot import events as e
 from bot.effects import Effect, Record, Send
+from bot.folding.owing import place_of
 from bot.lifecycle import ASKING, ENDED
 from bot.moment import Moment
 from bot.reply_events import Outcome
@@ -79,10 +80,20 @@ def send(m: Moment) -> Effect | None:
     sending = Send(reply=queued.id)
     if sending.id in m.running:
         return None
+    if (back := _came_back(m, queued)) is not None:
+        return Record(events=(back,))
     if _is_with_its_reader(m, queued):
         return Record(events=(e.ReplyDelivered(reply=queued.id),))
     early = queued.not_before is not None and m.now < queued.not_before
     return None if early else sending
+
+
+def _came_back(m: Moment, queued: Queued) -> e.Event | None:
+    """Where the last one came back from, the next one is not sent to."""
+    room = queued.only or queued.address.room
+    if place_of(queued.address.channel, room) not in m.thread.undelivered:
+        return None
+    return e.ReplyFailed(reply=queued.id, reason=f"what was sent to {room} before came back")
 
 
 def _is_with_its_reader(m: Moment, queued: Queued) -> bool:

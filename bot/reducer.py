@@ -73,6 +73,7 @@ for handler in (
     replies.reply_postponed,
     replies.reply_failed,
     replies.reply_uncertain,
+    replies.reply_undelivered,
     replies.dead_lettered,
     replies.turn_ended,
 ):

@@ -74,13 +74,24 @@ class ReplyFailed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyUncertain(Fact):
-    """It may be with people or not, and nothing will tell: it is said with the next word to them.
+    """Nobody knows whether it arrived: it is never sent again unasked, but told later.
 
-    It is never sent again unasked.
+    ref: its native reference, if it did.
     """
 
     kind: Literal["reply_uncertain"] = "reply_uncertain"
     reply: int
+    reason: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyUndelivered(Fact):
+    """What had been delivered as `ref` came back: nothing arrives at `address`."""
+
+    kind: Literal["reply_undelivered"] = "reply_undelivered"
+    address: Address
+    ref: str
     reason: str
 
 

@@ -8,6 +8,7 @@ from bot import answers, nagging, policy, sentences
 from bot import events as e
 from bot.approval import Approval
 from bot.discretion import is_open
+from bot.people import MAIL
 from bot.rules import Rules
 from bot.thread import Call, Request, Thread, Turn
 from channels.port import Address, Beside
@@ -131,6 +132,7 @@ def _show(thread: Thread, request: Request, call: Call, rules: Rules) -> tuple[e
     """It answers the turn that brought it up, and is seen where the call was asked for.
 
     In a room with people from outside it is only named; who may decide is told the rest elsewhere.
+    A conversation by mail is seen by nobody besides: who is not in it and may decide is asked too.
     """
     text, card = sentences.asking(request, call), sentences.card(request)
     card = replace(card, beside=_beside(thread, request))
@@ -146,7 +148,17 @@ def _show(thread: Thread, request: Request, call: Call, rules: Rules) -> tuple[e
     if any(is_open(thread, place) for place in (at, call.address)):
         private = _private(thread, request, rules)
         told += (e.ReplyQueued(address=one, text=text, answers=(), card=card) for one in private)
+    elif MAIL in {at.channel, call.address.channel}:
+        private = _private(thread, _unseen(thread, request, rules), rules)
+        told += (e.ReplyQueued(address=one, text=text, answers=(), card=card) for one in private)
     return tuple(told)
+
+
+def _unseen(thread: Thread, request: Request, rules: Rules) -> Request:
+    """The request, for those alone who are not in the conversation."""
+    people = rules.people
+    rest = (one for one in request.deciders if not people.in_audience(one, thread.audience))
+    return replace(request, deciders=tuple(rest))
 
 
 def _beside(thread: Thread, request: Request) -> tuple[Beside, ...]:

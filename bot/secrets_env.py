@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from bot import mail_env
 from bot.faults import SettingsError
-from bot.mail_urls import imap_url, smtp_url
 
 CHANNEL_CREDENTIALS: Mapping[str, tuple[str, ...]] = {
     "slack": ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"),
@@ -18,7 +18,6 @@ CHANNEL_CREDENTIALS: Mapping[str, tuple[str, ...]] = {
 }
 """What in the environment asks for a channel."""
 
-_ADDRESS = re.compile(r"[!-;=?A-~]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII | re.IGNORECASE)
 STORE_SCHEMES = ("redis", "rediss", "unix")
 SHORTEST_SECRET = 16  # characters: who has the audit could try shorter ones
 
@@ -46,6 +45,13 @@ class Secrets(BaseModel):
     email_oauth_refresh_token: SecretStr | None = None
     email_oauth_token_url: SecretStr | None = None
     watchkeeper_secret: SecretStr | None = None
+
+    @property
+    def mailbox(self) -> mail_env.Mailbox | None:
+        """The bot's mailbox, None where there is none. Raises `SettingsError`."""
+        names = (mail_env.ADDRESS, *mail_env.SERVERS, *mail_env.OAUTH)
+        held: dict[str, SecretStr | None] = {name: getattr(self, name.lower()) for name in names}
+        return mail_env.mailbox({name: one.get_secret_value() for name, one in held.items() if one})
 
     def credentials(self) -> tuple[tuple[str, str], ...]:
         """(channel, variable) of every credential of a channel that is set."""
@@ -78,7 +84,7 @@ def read_secrets(env: Mapping[str, str]) -> Secrets:
     if secrets.anthropic_base_url is not None:
         _check_model_url(secrets.anthropic_base_url.get_secret_value())
     _check_slack(secrets)
-    _check_email(secrets)
+    _ = secrets.mailbox
     own = secrets.watchkeeper_secret
     if own is not None and len(own.get_secret_value()) < SHORTEST_SECRET:
         raise SettingsError(
@@ -140,26 +146,6 @@ def _check_slack(secrets: Secrets) -> None:
         raise SettingsError(
             "SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) too"
         )
-
-
-def _check_email(secrets: Secrets) -> None:
-    """A mailbox is three things; another way to log in than a password is four more."""
-    mailbox = ("email_address", "imap_url", "smtp_url")
-    oauth = tuple(name for name in Secrets.model_fields if name.startswith("email_oauth_"))
-    for names in (mailbox, oauth):
-        given = [name for name in names if getattr(secrets, name) is not None]
-        missing = [name.upper() for name in names if name not in given]
-        if given and missing:
-            raise SettingsError(f"{given[0].upper()} needs {' and '.join(missing)} too")
-    if secrets.email_address is None or secrets.imap_url is None or secrets.smtp_url is None:
-        return
-    if not _ADDRESS.fullmatch(secrets.email_address.get_secret_value()):
-        raise SettingsError("EMAIL_ADDRESS has to be like watchkeeper@example.com")
-    try:
-        imap_url(secrets.imap_url.get_secret_value())
-        smtp_url(secrets.smtp_url.get_secret_value())
-    except ValueError as fault:
-        raise SettingsError(str(fault)) from None
 
 
 def _check_model_key(key: str) -> None:

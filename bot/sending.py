@@ -23,6 +23,11 @@ class Sending:
         attempt = secrets.token_hex(8)
         return await self._shelf.tally(f"sent:{key}", attempt, kept=REMEMBERED) > 1
 
+    async def name(self, key: str, references: tuple[str, ...]) -> None:
+        """See `SentLog`; of what no thread has sent, nothing is kept. Raises `StoreError`."""
+        thread, _, _ = key.partition(":")  # as `Delivery` makes keys
+        await self._shelf.name(thread, references)
+
     async def pace(self, room: str, interval: float, *, burst: int = 1) -> float:
         """See `SentLog`. Raises `StoreError`."""
         return await self._shelf.pace(room, interval, burst=burst, most=MOST)

@@ -1,12 +1,13 @@
 """What the bot says of what happened: rendered from the thread, never from a model's words."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from agents.durations import format_duration
 from bot.lifecycle import ENDED, Phase
 from bot.thread import Call, Closed, Request, Thread, Turn
 from bot.timers import waits_until
-from channels.port import Card
+from channels.port import Card, Doubt
 
 NOT_RUN = "Not run"
 
@@ -172,6 +173,22 @@ def _is_read(turn: Turn) -> bool:
     """Whether agents deal with it."""
     return turn.work is not None and not turn.answered
 
+
+DOUBTS: Mapping[Doubt, str] = {
+    "author": "nobody vouches for the mail to be from whom it says",
+    "token": "it carries a token that was not given to its author",
+    "expired": "what it answers is too old: ask again",
+    "no_token": "by mail only a reply to the mail that asks counts, sent to its Reply-To",
+    "thread": "it answers another mail than the one that asks",
+    "machine": "no person wrote it",
+    "quoted": "it is quoted",
+}
+"""Why a decision does not count, whatever it says."""
+
+UNPROVEN = (
+    "A mail in your name came in, and I do not act on it: {why}. If you have written it, whoever"
+    " runs me can look why your mail server does not vouch for it."
+)
 
 NOT_READ = "Something broke while I read this, and I could not answer it; the log has the details."
 """What people are told when an agent fails."""

@@ -82,6 +82,8 @@ def _shaped(pattern: str, told: str) -> AfterValidator:
 SLACK = "write TEAM/USER, as T0123ABCD/U0123ABCD"
 DISCORD = "write the numeric user id, as 123456789012345678"
 EMAIL = "write one address, as a@example.com"
+AUTHSERV = "write the server's name as it stands first in Authentication-Results"
+NO_CONTROLS = "must be on one line"
 MODEL = "write a model's id, as claude-haiku-5-5"
 ROOM = "write the channel and the room's id, as slack:C0123ABCD"
 
@@ -93,6 +95,7 @@ Values = Annotated[tuple[str | int, ...], PlainValidator(_some_values)]
 Text = Annotated[str, Field(min_length=1)]
 ChannelName = Literal["console", "slack", "discord", "email"]
 Room = Annotated[str, _shaped(r"(console|slack|discord|email):[!-~]+", ROOM)]
+Folder = Annotated[str, _shaped(r"[^\x00-\x1f\x7f]*", NO_CONTROLS)]
 ModelId = Annotated[str, _shaped(r"[!-~]+", MODEL)]
 Cap = Annotated[Decimal | None, PlainValidator(_a_cap)]
 
@@ -244,25 +247,28 @@ class Limits(BaseModel):
 class Email(BaseModel):
     """`[email]`. `may_approve`: what may be approved by mail: risks, and "prod" for production.
 
-    `authserv_id`: our mail server's name in Authentication-Results, "" if nobody is to be believed.
-    `plus_addressing`: whether mail to name+anything@ reaches us, so that replies carry a token.
-    `inbox`, `done`, `failed`, `sent`: folders, "" to leave mails where they are, or for none.
-    `backlog`: the first start takes in what is there already. `largest`: bytes of one mail.
-    `per_hour`: mails to one thread.
+    authserv_id: our mail server's name in Authentication-Results; without it nobody is known.
+    name: what the bot is called in From. done, failed: folders for what was taken in, and for what
+    can not be; sent: where the server keeps what was sent; each "" for none. backlog: the first
+    start takes in what is in the box already. largest: bytes of the largest mail that is read.
+    per_hour: mails to one place in an hour. plus_addressing: mail to bot+anything@ arrives; without
+    it nothing is approved by mail. ca: a file of certificates that are trusted as well.
     """
 
     model_config = _STRICT
 
     may_approve: tuple[ByMail, ...] = ()
-    authserv_id: Annotated[str, Field(pattern=r"^[!-~]*$")] = ""
-    plus_addressing: StrictBool = True
-    inbox: Text = "INBOX"
-    done: str = ""
-    failed: str = ""
-    sent: str = ""
+    authserv_id: Annotated[str, _shaped(r"[!-~]*", AUTHSERV)] = ""
+    name: Annotated[str, _shaped(r"[^\x00-\x1f\x7f]*", NO_CONTROLS)] = "Watchkeeper"
+    inbox: Folder = "INBOX"
+    done: Folder = ""
+    failed: Folder = ""
+    sent: Folder = ""
     backlog: StrictBool = False
     largest: Annotated[StrictInt, Field(ge=1024)] = 25 * 1024 * 1024
     per_hour: Annotated[StrictInt, Field(ge=1)] = 20
+    plus_addressing: StrictBool = True
+    ca: str = ""
 
 
 class Quiet(BaseModel):

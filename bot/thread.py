@@ -11,7 +11,7 @@ from bot.approval import Approval
 from bot.entry import Entry
 from bot.lifecycle import Phase
 from bot.work import Work
-from channels.port import Address, Author, Card
+from channels.port import Address, Author, Card, Doubt
 
 CLOSED_KEPT = 20
 """How many decided requests a thread remembers, to tell a latecomer what became of one."""
@@ -26,7 +26,8 @@ class Turn:
     about: the message that either goes on for. address: where its answer goes. step: what an agent
     read in it. call: the tool call that it waits for and reports. due: its watch has fired, so that
     people must be told something. notice: what they were told last: "" (nothing), "busy" or
-    "paused". work: what agents have done for it, None if none has been asked.
+    "paused". work: what agents have done for it, None if none has been asked. doubt, answers: as in
+    `Inbound`.
     """
 
     id: int
@@ -46,6 +47,8 @@ class Turn:
     told_at: datetime
     work: Work | None = None
     about: int = 0
+    doubt: Doubt = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,14 +169,6 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unsure:
-    """The beginning of a word that may not have reached those at `address`."""
-
-    address: Address
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
     """Something to be said later."""
 
@@ -193,15 +188,23 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """Something that is said with the next answer that goes to the same room."""
+
+    address: Address
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     """Everything that deciding needs. `version` is the seq of the last event folded, `at` its time.
 
     cards: what people have before them of requests that are open, or that is not settled yet.
-    unsure: what may not have arrived, until it is said. heard: the newest messages, by which edits
-    name them.
+    heard: the newest messages, by which edits name them.
     outsiders: the rooms that people from outside read as well (`discretion.room_of`).
     story: what models are told of it, bounded by checkpoints (`condensed`). handed: who goes on
-    instead of the bot, None while it answers by itself.
+    instead of the bot, None while it answers by itself. owed: what else the next answer says.
+    undelivered: where nothing arrives (`folding.owing.place_of`), until somebody writes from there.
     """
 
     id: str
@@ -220,10 +223,11 @@ class Thread:
     reminders: dict[str, Reminder] = field(default_factory=dict)
     outbox: tuple[Queued, ...] = ()
     cards: tuple[Shown, ...] = ()
-    unsure: tuple[Unsure, ...] = ()
     heard: tuple[Heard, ...] = ()
     story: tuple[Entry, ...] = ()
     handed: Handed | None = None
+    owed: tuple[Owed, ...] = ()
+    undelivered: tuple[str, ...] = ()
     at: datetime | None = None
 
     def turn(self, number: int) -> Turn | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.fact import Fact
-from channels.port import Address, Author
+from channels.port import Address, Author, Doubt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,8 @@ class MessageReceived(Fact):
     ref: the message's native reference, by which later edits name it.
 
     outsiders: people from outside of the team read where its answer goes.
+
+    doubt: why nothing in it decides; answers: the message of ours that it is proven to answer.
     """
 
     kind: Literal["message_received"] = "message_received"
@@ -25,6 +27,8 @@ class MessageReceived(Fact):
     via: Address | None = None
     outsiders: bool = False
     ref: str = ""
+    doubt: Doubt = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,18 @@ class Author:
     authenticated: bool = True
 
 
-Change = Literal["said", "edited", "deleted"]
-"""What became of a message: it was said, it reads otherwise now, or it was taken back."""
+Change = Literal["said", "edited", "deleted", "undelivered", "unheard"]
+"""What became of a message: it was said, it reads otherwise now, or it was taken back.
+
+undelivered: a message of ours (`ref`) came back from `address`. unheard: these are nobody's own
+words (a machine's, or quoted), so they are told of for the audit alone.
+"""
+
+Doubt = Literal["", "author", "token", "expired", "no_token", "thread", "machine", "quoted"]
+"""Why nothing in a message decides: nobody vouches for its author; its token is not its author's,
+has expired, is missing, or is of another thread; a machine wrote it; it is somebody else's words
+that are quoted. "" for no such reason.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,9 @@ class Inbound:
     may_open: whether the message may begin a thread; if not, it is dropped unless a reference is
         known.
     ref: the message's own native reference, by which a later `change` of it names it.
+    doubt: why nothing in it decides, where its channel can not vouch for every message.
+    proof: the name (see `SentLog.name`) of our message that it is proven to answer, "" without
+        such proof; answers: the native reference of that one, "" where that is not known.
     """
 
     references: tuple[str, ...]
@@ -58,6 +71,9 @@ class Inbound:
     may_open: bool = True
     ref: str = ""
     change: Change = "said"
+    doubt: Doubt = ""
+    proof: str = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +157,14 @@ class SendFailed(Exception):
 
 
 class SendUnclear(SendFailed):
-    """The message may be with people, and nothing will ever tell: it is not sent again unasked."""
+    """Nobody knows whether the message arrived. Never send it again.
 
-    def __init__(self, reason: str) -> None:
+    ref: its native reference, as `Channel.send` would have returned it.
+    """
+
+    def __init__(self, reason: str, *, ref: str = "") -> None:
         super().__init__(reason, transient=False)
+        self.ref = ref
 
 
 class CannotConnect(Exception):
@@ -200,6 +220,10 @@ class SentLog(Protocol):
         """
         ...
 
+    async def name(self, key: str, references: tuple[str, ...]) -> None:
+        """Say by which names answers will know the message `key`, before it is sent."""
+        ...
+
     async def pace(self, room: str, interval: float, *, burst: int = 1) -> float:
         """Take the next place in a room that takes one message each `interval` seconds.
 
@@ -230,10 +254,9 @@ class Channel(Protocol):
         ...
 
     async def send(self, message: Outbound) -> str:
-        """Deliver once per `message.key`; returns the native reference. Raises `SendFailed`.
+        """Deliver once per `message.key`; returns the native reference.
 
-        A reference that begins with the channel's name and a colon is a name of the conversation,
-        too: what answers the message has it among its `Inbound.references`.
+        Raises `SendFailed`, and `SendUnclear` where nobody knows.
         """
         ...
 

@@ -28,8 +28,8 @@ tool_started tool_returned tool_failed tool_uncertain approval_requested approva
 approval_refused approval_expired approval_withdrawn decision_refused question_asked
 question_answered question_expired question_withdrawn uncertainty_resolved cap_raised
 human_reminded human_escalated timer_fired notice_queued reply_queued reply_delivered
-reply_uncertain reply_postponed reply_failed handed_over handed_back condensed paused resumed
-cancelled dead_lettered turn_ended
+reply_uncertain reply_undelivered reply_postponed reply_failed handed_over handed_back condensed
+paused resumed cancelled dead_lettered turn_ended
 """
 KINDS = frozenset(_KINDS.split())
 """Every kind of event that the design knows. Logs hold them for years: a new one is a decision."""

@@ -3,13 +3,11 @@
 from dataclasses import replace
 
 from bot import events as e
+from bot.folding import owing
 from bot.folding.lookup import dequeue, queue, turn_of
 from bot.folding.nagging import nagged
 from bot.lifecycle import ENDED
-from bot.thread import Handed, Queued, Reminder, Shown, Thread, Turn, Unsure
-
-MOST_UNSURE, MOST_TOLD = 5, 200
-"""Words that may not have arrived, and characters of each, that are kept to be told."""
+from bot.thread import Handed, Queued, Reminder, Shown, Thread, Turn
 
 
 def timer_fired(event: e.TimerFired, thread: Thread) -> Thread:
@@ -79,17 +77,7 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Thread:
         replace(turn, answered=True) if turn.id in event.answers else turn for turn in thread.turns
     )
     thread = replace(thread, turns=turns, handed=_told(event, thread))
-    return queue(*_owned_up(_settled(thread, event), queued))
-
-
-def _owned_up(thread: Thread, queued: Queued) -> tuple[Thread, Queued]:
-    """The next word to them begins with what may not have arrived before it."""
-    missed = [one.text for one in thread.unsure if one.address == queued.address]
-    if not missed or queued.edits or queued.only:
-        return thread, queued
-    told = "\n".join(f"This may not have reached you before: {text}" for text in missed)
-    left = tuple(one for one in thread.unsure if one.address != queued.address)
-    return replace(thread, unsure=left), replace(queued, text=f"{told}\n\n{queued.text}")
+    return queue(owing.said(_settled(thread, event), event), queued)
 
 
 def _settled(thread: Thread, event: e.ReplyQueued) -> Thread:
@@ -116,9 +104,13 @@ def _told(event: e.ReplyQueued, thread: Thread) -> Handed | None:
 def reply_delivered(event: e.ReplyDelivered, thread: Thread) -> Thread:
     """It is with people; a card stays before them until its request is settled."""
     thread, queued = dequeue(thread, event.reply)
-    if queued.card is None or queued.edits or not event.ref:
+    return _shown(thread, queued, event.ref)
+
+
+def _shown(thread: Thread, queued: Queued, ref: str) -> Thread:
+    if queued.card is None or queued.edits or not ref:
         return thread
-    shown = Shown(address=queued.address, ref=event.ref, card=queued.card)
+    shown = Shown(address=queued.address, ref=ref, card=queued.card)
     return replace(thread, cards=(*thread.cards, shown))
 
 
@@ -140,16 +132,19 @@ def reply_failed(event: e.ReplyFailed, thread: Thread) -> Thread:
 
 
 def reply_uncertain(event: e.ReplyUncertain, thread: Thread) -> Thread:
-    """Whoever it was for is told so with the next word; its turns are over.
-
-    Not of what was for one person alone: the next word there is for everybody.
-    """
+    """As far as anybody knows it has not arrived; if it has, its card can be answered there."""
     thread, queued = dequeue(thread, event.reply)
-    if queued.only:
-        return thread
-    first = next((line.strip() for line in queued.text.splitlines() if line.strip()), "")
-    unsure = Unsure(address=queued.address, text=first[:MOST_TOLD])
-    return replace(thread, unsure=(*thread.unsure, unsure)[-MOST_UNSURE:])
+    turns = tuple(
+        replace(turn, undelivered=True) if turn.id in queued.answers else turn
+        for turn in thread.turns
+    )
+    thread = owing.unclear(replace(thread, turns=turns), queued)
+    return _shown(thread, queued, event.ref)
+
+
+def reply_undelivered(event: e.ReplyUndelivered, thread: Thread) -> Thread:
+    """Nothing arrives there; others who are in the conversation are told with the next answer."""
+    return owing.came_back(thread, event.address)
 
 
 def dead_lettered(_event: e.DeadLettered, thread: Thread) -> Thread:

@@ -58,6 +58,7 @@ for teller in (
     words.message_received,
     words.step_decided,
     words.reply_queued,
+    words.reply_undelivered,
     words.timer_fired,
     words.cancelled,
     words.paused,

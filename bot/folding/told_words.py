@@ -75,6 +75,12 @@ def reply_queued(event: e.ReplyQueued, thread: Thread) -> Entry | None:
     return entry(event, "reply", cut(said, LONGEST_REPLY), by=turn.work.agent, trust="model")
 
 
+def reply_undelivered(event: e.ReplyUndelivered, _thread: Thread) -> Entry:
+    """Who was not reached."""
+    text = f"what was written to {one_line(event.address.room)} came back: nothing arrives there"
+    return entry(event, "note", text)
+
+
 def timer_fired(event: e.TimerFired, thread: Thread) -> Entry | None:
     """A reminder came due."""
     turn = thread.turn(event.seq)

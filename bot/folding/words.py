@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot import events as e
 from bot.discretion import room_of
 from bot.folding.lookup import heard_as
+from bot.folding.owing import arrives
 from bot.lifecycle import CALL, ENDED, follow
 from bot.thread import Call, Heard, Thread, Turn
 
@@ -23,7 +24,10 @@ def message_received(event: e.MessageReceived, thread: Thread) -> Thread:
         text=event.text,
         by=event.by,
         person=event.person,
+        doubt=event.doubt,
+        answers=event.answers,
     )
+    thread = arrives(thread, event.by)
     if event.ref:
         heard = (*thread.heard, Heard(ref=event.ref, seq=event.seq))[-HEARD_KEPT:]
         thread = replace(thread, heard=heard)

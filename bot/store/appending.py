@@ -45,10 +45,6 @@ class Appender:
             raise NoSuchThread(f"there is no thread {thread}")
         return appended
 
-    async def name(self, reference: str, thread: str) -> None:
-        """See `ThreadStore.name`."""
-        await self.client.command("SET", self.keys.alias(reference), thread, "NX")
-
     async def _append(
         self, thread: str, references: Sequence[str], event: Event, dedupe: str, may: May
     ) -> Appended | None:

@@ -234,10 +234,6 @@ class ThreadStore(Shelf, Protocol):
         """Events after a version as they are committed, without end."""
         ...
 
-    async def name(self, reference: str, thread: str) -> None:
-        """Make a native reference one more name of the thread; it stays what it names already."""
-        ...
-
     async def find(self, reference: str) -> str | None:
         """The thread that a reference names."""
         ...

@@ -163,9 +163,6 @@ class RedisStore:
     def follow(self, thread: str, *, after: int) -> AsyncIterator[Event]:
         return self._reader.follow(thread, after)
 
-    async def name(self, reference: str, thread: str) -> None:
-        await self._input.name(reference, thread)
-
     async def find(self, reference: str) -> str | None:
         return await self._reader.find(reference)
 
@@ -235,6 +232,11 @@ class RedisStore:
         words = round(interval * 1000), round(most * 1000), burst
         (wait,) = await self._client.script("pace", [self._keys.pace(room)], *words)
         return number(wait) / 1000
+
+    async def name(self, thread: str, references: Sequence[str]) -> None:
+        if await self._reader.exists(thread):
+            for reference in references:
+                await self._client.command("SET", self._keys.alias(reference), thread, "NX")
 
     async def cursor(self, name: str) -> str | None:
         value = await self._client.command("HGET", self._keys.cursors, name)

@@ -1,6 +1,6 @@
 """The port of what the store holds besides threads: cursors, the audit, keepsakes, money."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol
@@ -88,6 +88,10 @@ class Shelf(Protocol):
         After a pause it takes `burst` of them at once. The place is taken by that, unless the wait
         is over `most` (execution state).
         """
+        ...
+
+    async def name(self, thread: str, references: Sequence[str]) -> None:
+        """A thread that exists is known by these as well; what names one already stays with it."""
         ...
 
     async def cursor(self, name: str) -> str | None:

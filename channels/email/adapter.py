@@ -1,15 +1,17 @@
 """E-mail as a channel: read over IMAP, sent over SMTP."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
 from channels.email import imap, smtp
-from channels.email.imap import Imap, ImapLost, ImapRefused
+from channels.email.imap import ImapLost, ImapRefused
 from channels.email.inbound import NAME
 from channels.email.lookup import Lookup
 from channels.email.parsing import Mail
-from channels.email.receiving import Receiver
+from channels.email.receiving import Point, Receiver, nothing
 from channels.email.sending import Sender
 from channels.email.settings import EmailSettings
 from channels.email.threads import Threads
@@ -26,22 +28,29 @@ from channels.port import (
 
 log = structlog.get_logger()
 
-LACKS = "the IMAP server does not offer {what}: mails are taken in late, or stay where they are"
-NO_TOKENS = (
-    "replies carry no token (WATCHKEEPER_SECRET is not set, or [email] plus_addressing is off):"
-    " they are known by their References alone"
-)
 TOO_LARGE = "Your mail is too large for me, so I have not read it: I take at most {most} bytes."
 NOBODY = (
     "[email] authserv_id is not set, so nobody is known to be who they say: whoever writes is a"
     " stranger"
 )
+NO_TOKENS = (
+    "[email] plus_addressing is off: replies carry no token, so nothing can be decided by mail"
+)
+LACKS = {
+    "IDLE": "the IMAP server has no IDLE: new mail is looked for every ten seconds",
+    "MOVE": "the IMAP server has no MOVE: mails stay in the inbox, whatever done and failed say",
+    "UIDPLUS": "the IMAP server has no UIDPLUS: leave done and failed out, or use another server",
+}
 
 
 class Email:
     """A `Channel`. Sends as soon as it is made; hears once it is started."""
 
-    def __init__(self, settings: EmailSettings, cursors: Cursors, sent: SentLog) -> None:
+    def __init__(
+        self, settings: EmailSettings, cursors: Cursors, sent: SentLog, *, at: Point = nothing
+    ) -> None:
+        """at: is told each named point between reading a mail and being through with it."""
+        self._at = at
         self._settings = settings
         self._cursors = cursors
         self._threads = Threads()
@@ -56,30 +65,26 @@ class Email:
 
     async def check(self) -> Connected:
         """See `Channel`."""
+        settings = self._settings
         await self._can_send()
-        try:
-            connection = await imap.connect(self._settings.imap)
-        except (ImapRefused, ImapLost) as fault:
-            raise _cannot_read(fault) from fault
-        try:
-            await connection.select(self._settings.inbox)
-            faults = (*self._faults(), *self._lacking(connection))
-        except (ImapRefused, ImapLost) as fault:
-            raise _cannot_read(fault) from fault
-        finally:
-            await connection.close()
-        return Connected(name=self._settings.address, faults=faults)
+        faults = [*self._faults()]
+        with _told():
+            connection = await imap.connect(settings.imap)
+            try:
+                await connection.select(settings.inbox)
+                faults += [LACKS[one] for one in connection.lacks("IDLE", *self._for_folders())]
+            finally:
+                await connection.close()
+        return Connected(name=settings.address, faults=tuple(faults))
 
     async def start(self, deliver: Deliver) -> Connected:
         """See `Channel`."""
         receiver = Receiver(
-            self._settings, self._cursors, self._threads, deliver, self._tell_too_large
+            self._settings, self._cursors, self._threads, deliver, self._tell_too_large, self._at
         )
         await self._can_send()
-        try:
+        with _told():
             await receiver.open()
-        except (ImapRefused, ImapLost) as fault:
-            raise _cannot_read(fault) from fault
         self._receiver = receiver
         self._running = asyncio.create_task(receiver.run())
         return Connected(name=self._settings.address, faults=self._faults())
@@ -101,14 +106,11 @@ class Email:
 
     def _faults(self) -> tuple[str, ...]:
         settings = self._settings
-        untold = () if settings.account.authserv_id else (NOBODY,)
-        return untold if settings.secret else (*untold, NO_TOKENS)
+        unknown = () if settings.account.authserv_id else (NOBODY,)
+        return unknown if settings.secret else (*unknown, NO_TOKENS)
 
-    def _lacking(self, connection: Imap) -> tuple[str, ...]:
-        wanted = ["IDLE"]
-        if self._settings.done or self._settings.failed:
-            wanted.append("MOVE")
-        return tuple(LACKS.format(what=one) for one in wanted if not connection.can(one))
+    def _for_folders(self) -> tuple[str, ...]:
+        return ("MOVE", "UIDPLUS") if self._settings.done or self._settings.failed else ()
 
     async def _can_send(self) -> None:
         try:
@@ -130,5 +132,12 @@ class Email:
             log.warning("email_not_told", reason=fault.reason)
 
 
-def _cannot_read(fault: ImapRefused | ImapLost) -> CannotConnect:
-    return CannotConnect(f"the IMAP server: {fault}", transient=isinstance(fault, ImapLost))
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong with the IMAP server, as whoever runs the bot is told it."""
+    try:
+        yield
+    except ImapRefused as fault:
+        raise CannotConnect(f"the IMAP server: {fault}", transient=False) from fault
+    except ImapLost as fault:
+        raise CannotConnect(f"the IMAP server: {fault}", transient=True) from fault

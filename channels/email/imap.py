@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar, cast
 
 from aioimaplib import IMAP4, IMAP4_SSL, AioImapException  # type: ignore[import-untyped]
 
-from channels.email.settings import Server
+from channels.email.settings import NoToken, Server
 
 _T = TypeVar("_T")
 _NUMBERS = re.compile(rb"\d+")
@@ -70,6 +70,8 @@ class Imap:
                 # Refused, the server asks for an answer that the library never gives: it times out.
                 token = await server.token(False)
                 told = await self._run(self._client.xoauth2(server.user, token))
+        except NoToken as fault:
+            raise _without_token(fault) from fault
         except ImapLate as late:
             if server.token is None:
                 raise
@@ -77,6 +79,10 @@ class Imap:
         if told.result != "OK":
             raise ImapRefused(_said(told), login=True)
         self._keep_alive()
+
+    def lacks(self, *capabilities: str) -> tuple[str, ...]:
+        """Which of these the server does not have."""
+        return tuple(one for one in capabilities if not self._client.has_capability(one))
 
     async def select(self, folder: str) -> tuple[int, int]:
         """The folder's UIDVALIDITY and the next UID."""
@@ -231,7 +237,10 @@ async def connect(server: Server) -> Imap:
     except ImapRefused as refused:
         if server.token is None or not refused.login:
             raise
-    await server.token(True)
+    try:
+        await server.token(True)
+    except NoToken as fault:
+        raise _without_token(fault) from fault
     return await _connect(server)
 
 
@@ -256,9 +265,16 @@ async def _connect(server: Server) -> Imap:
     return imap
 
 
+def _without_token(fault: NoToken) -> ImapLost | ImapRefused:
+    return ImapLost(str(fault)) if fault.transient else ImapRefused(str(fault))
+
+
 def trusting(ca: str) -> ssl.SSLContext:
-    """What checks a server's certificate."""
-    return ssl.create_default_context(cafile=ca or None)
+    """What checks a server's certificate: the system's authorities, and those of the file."""
+    context = ssl.create_default_context()
+    if ca:
+        context.load_verify_locations(cafile=ca)
+    return context
 
 
 def quoted(text: str) -> str:

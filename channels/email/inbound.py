@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from channels.email.addresses import Mailbox, mailbox
 from channels.email.authentication import Verdict, verdict
@@ -11,7 +10,7 @@ from channels.email.machines import Kind, is_turn, kind
 from channels.email.parsing import Attachment, Mail
 from channels.email.reply.extraction import Reply
 from channels.email.reply.mails import of, with_forwarded
-from channels.email.tokens import Token, thread_of, verified
+from channels.email.tokens import thread_of
 from channels.port import Address, Author, Inbound
 
 NAME = "email"
@@ -21,7 +20,6 @@ MOST_PEOPLE = 50
 
 MOST_REFERENCES = 30
 _LONGEST = 250
-_MOST_TOKENS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +86,6 @@ def tokens(mail: Mail, account: Account) -> tuple[str, ...]:
     return tuple(dict.fromkeys(token for token in plus if token))
 
 
-def token(mail: Mail, account: Account, secret: bytes, now: datetime) -> Token | None:
-    """The reply token that came with it, whoever it was given to; None without a valid one."""
-    found = (verified(secret, each, now) for each in tokens(mail, account)[:_MOST_TOKENS])
-    return next((each for each in found if each is not None), None)
-
-
 def is_ours(address: str, account: Account) -> bool:
     """Whether mail to it comes to us, whatever follows a "+"."""
     return _plain(address) in {_plain(own) for own in account.addresses}
@@ -117,6 +109,21 @@ def references(mail: Mail, conversation: str = "") -> tuple[str, ...]:
 def conversation_of(message_id: str) -> str:
     """The name that a reply token has for the conversation in which that message is."""
     return f"{NAME}:token:{thread_of(_short(message_id))}"
+
+
+def proof_of(message_id: str) -> str:
+    """The name under which a decision finds what was asked in that message of ours."""
+    return f"{NAME}:asked:{thread_of(_short(message_id))}"
+
+
+def names_of(message_id: str, *, joined: bool) -> tuple[str, ...]:
+    """How answers name that message of ours.
+
+    joined: it is part of a conversation by mail, so that whatever answers it belongs there. What
+    was sent to somebody beside one is found by decisions alone: they are not in the conversation.
+    """
+    asked = proof_of(message_id)
+    return (asked, conversation_of(message_id), reference(message_id)) if joined else (asked,)
 
 
 def dedupe(mail: Mail, account: Account) -> str:
@@ -145,11 +152,17 @@ def _inbound(
             name=writer.name,
             authenticated=judged.authenticated,
         ),
-        address=Address(channel=NAME, room=_room(mail, account), thread=_short(mail.message_id)),
+        address=Address(
+            channel=NAME,
+            # Whoever is not proven to be who they say has nothing sent to others.
+            room=_room(mail, account) if judged.authenticated else writer.address,
+            thread=_short(mail.message_id),
+        ),
         text=with_forwarded(reply),
         audience=keys,
         outsiders=not set(keys) <= team,
         ref=mail.message_id and reference(mail.message_id),
+        doubt="" if judged.authenticated else "author",
     )
 
 

@@ -1,65 +1,52 @@
-"""Access tokens for a mailbox: fetched with a refresh token, kept until they run out."""
+"""OAuth access tokens: asked for when one is needed, and anew when one was refused."""
 
 import asyncio
-import time
-from dataclasses import dataclass, field
 
 import aiohttp
 
-TIME = 20.0
-"""Seconds that the token server may take."""
-_EARLY = 60.0
+from channels.email.settings import NoToken
+
+_PATIENCE = aiohttp.ClientTimeout(total=20.0)
+_MEND = "EMAIL_OAUTH_REFRESH_TOKEN was refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """An OAuth client that somebody has let read a mailbox; `url` is the token server's."""
+class Tokens:
+    """A `TokenOf`, by a refresh token that does not change."""
 
-    id: str
-    secret: str = field(repr=False)
-    refresh: str = field(repr=False)
-    url: str
-
-
-class NoToken(OSError):
-    """The token server gives none: what it says is the text."""
-
-
-class AccessTokens:
-    """`Server.token`: the token of now."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._turn = asyncio.Lock()
-        self._token, self._until = "", 0.0
+    def __init__(self, client_id: str, client_secret: str, refresh_token: str, url: str) -> None:
+        self._form = {
+            "grant_type": "refresh_token",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "refresh_token": refresh_token,
+        }
+        self._url = url
+        self._held = ""
+        self._asking = asyncio.Lock()
 
     async def __call__(self, fresh: bool) -> str:
-        """A token; `fresh`: the last one was refused. Raises `NoToken`."""
-        async with self._turn:
-            if fresh or time.monotonic() >= self._until:
-                await self._fetch()
-            return self._token
+        """The token that is held, or a new one. Raises `NoToken`."""
+        refused = self._held if fresh else ""
+        async with self._asking:
+            # Whoever waited meanwhile has a new one already.
+            if not self._held or self._held == refused:
+                self._held = await self._asked()
+            return self._held
 
-    async def _fetch(self) -> None:
-        asked = {
-            "grant_type": "refresh_token",
-            "client_id": self._client.id,
-            "client_secret": self._client.secret,
-            "refresh_token": self._client.refresh,
-        }
-        timeout = aiohttp.ClientTimeout(total=TIME)
+    async def _asked(self) -> str:
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout) as http,
-                http.post(self._client.url, data=asked, allow_redirects=False) as answer,
+                aiohttp.ClientSession(timeout=_PATIENCE) as session,
+                session.post(self._url, data=self._form, allow_redirects=False) as answer,
             ):
-                told = await answer.json(content_type=None)
+                told: object = await answer.json(content_type=None)
+                status = answer.status
         except (aiohttp.ClientError, TimeoutError, ValueError) as fault:
-            raise NoToken(f"the token server does not answer ({type(fault).__name__})") from None
-        token = told.get("access_token") if isinstance(told, dict) else None
-        if not isinstance(token, str) or not token:
-            why = told.get("error") if isinstance(told, dict) else answer.status
-            raise NoToken(f"the token server refuses: {why}")
-        lasts = told.get("expires_in")
-        seconds = float(lasts) if isinstance(lasts, int | float) else 300.0
-        self._token, self._until = token, time.monotonic() + max(seconds - _EARLY, 0.0)
+            reason = f"EMAIL_OAUTH_TOKEN_URL gives no token: {type(fault).__name__}"
+            raise NoToken(reason, transient=True) from None
+        fields = told if isinstance(told, dict) else {}
+        token = fields.get("access_token")
+        if status == 200 and isinstance(token, str) and token.isascii() and token.isprintable():
+            return token
+        why = "".join(char for char in str(fields.get("error", status)) if char.isprintable())[:80]
+        raise NoToken(f"{_MEND}: {why}", transient=status >= 500 or status == 429)

@@ -100,13 +100,13 @@ def message_id(key: str, sender: From) -> str:
     return f"{_digest(key)}@{sender.address.rpartition('@')[2]}"
 
 
-def reply_to(sender: From, root: str, people: tuple[str, ...], now: datetime) -> str:
-    """Our address with a token for the thread; without one where there is no room for it."""
+def reply_to(sender: From, own: str, people: tuple[str, ...], now: datetime) -> str:
+    """Our address with a token for this very mail; without one where there is no room for it."""
     local, _, domain = sender.address.rpartition("@")
     if not sender.secret or len(local) + 1 + tokens.LENGTH > _LOCAL:
         return sender.address
     # Whole days, so that the same message is the same mail for a day.
-    token = tokens.signed(sender.secret, root, people, now + TOKEN_LASTS)
+    token = tokens.signed(sender.secret, own, people, now + TOKEN_LASTS)
     return f"{local}+{token}@{domain}"
 
 
@@ -133,14 +133,13 @@ def _headers(
     message: Outbound, sender: From, answered: Answered, people: tuple[str, ...], now: datetime
 ) -> list[tuple[str, str]]:
     own = message_id(message.key, sender)
-    root = message.address.thread or own
     ids = chain(answered)
     threaded = [("In-Reply-To", f"<{ids[-1]}>")] if _is_id(answered.message_id) else []
     threaded += [("References", " ".join(f"<{one}>" for one in ids))] if ids else []
     return [
         ("From", _named(sender.name, sender.address)),
         ("To", ", ".join(people)),
-        ("Reply-To", _named(sender.name, reply_to(sender, root, people, now))),
+        ("Reply-To", _named(sender.name, reply_to(sender, own, people, now))),
         ("Subject", _encoded(subject(message, answered), "Subject")),
         ("Date", format_datetime(now)),
         ("Message-ID", f"<{own}>"),

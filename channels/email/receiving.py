@@ -20,6 +20,13 @@ log = structlog.get_logger()
 _SLOWEST = 60.0
 _FIRST = 0.5
 
+Point = Callable[[str], None]
+
+
+def nothing(_point: str) -> None:
+    """What happens at a named point: nothing. Tests end the reading there."""
+
+
 TooLarge = Callable[[Mail, str], Awaitable[None]]
 """Tells whoever sent a mail that it is too large; the text names that mail."""
 
@@ -34,7 +41,9 @@ class Receiver:
         threads: Threads,
         deliver: Deliver,
         too_large: TooLarge,
+        at: Point = nothing,
     ) -> None:
+        self._at = at
         self._settings = settings
         self._cursors = cursors
         self._threads = threads
@@ -92,7 +101,9 @@ class Receiver:
             for uid in uids:
                 async with self._taking:
                     await self._one(connection, uid)
+                    self._at("after_put_away")
                     await self._reached(uid)
+                    self._at("after_cursor")
         await connection.idle(self._settings.renew)
 
     async def _new(self, connection: Imap) -> list[int]:
@@ -117,6 +128,7 @@ class Receiver:
         raw = await connection.fetch(uid)
         if raw is None:
             return
+        self._at("after_fetch")
         try:
             mail = parse(raw)
             taken = self._taken(mail)
@@ -128,6 +140,9 @@ class Receiver:
             thread = taken.inbound.address.thread
             self._threads.heard(thread, mail, taken.found.reply.text)
             await self._deliver(taken.inbound)
+        for told in taken.beside:
+            await self._deliver(told)
+        self._at("after_deliver")
         log.info("email_taken_in", heard=taken.inbound is not None, reason=taken.reason)
         await self._put(connection, uid, self._settings.done)
 
@@ -146,6 +161,7 @@ class Receiver:
 
     async def _put(self, connection: Imap, uid: int, folder: str) -> None:
         await connection.mark_seen(uid)
+        self._at("after_seen")
         if folder:
             await connection.move(uid, folder)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 
 from channels.email import smtp
-from channels.email.inbound import NAME, reference
+from channels.email.inbound import NAME, names_of, reference
 from channels.email.lookup import Lookup
 from channels.email.outbound import Answered, From, Letter, NoRecipient, letter
 from channels.email.settings import EmailSettings
@@ -35,18 +35,23 @@ class Sender:
         """The reference of the mail. Raises `SendFailed`, of which `SendUnclear` is one."""
         made = await self._made(message)
         await self._take_place(message)
+        joined = bool(message.address.thread)
+        await self._sent.name(message.key, names_of(made.message_id, joined=joined))
         begun = await self._sent.begin(message.key) and message.key not in self._kept_back
         self._kept_back.discard(message.key)
+        ref = reference(made.message_id)
         if begun and not await self._lookup.was_sent(made.message_id):
-            raise SendUnclear("it was begun before, and nothing tells whether it was sent")
+            raise SendUnclear("it was begun before, nothing tells whether it was sent", ref=ref)
         if not begun:
             await self._hand_over(message.key, made)
         self._threads.sent(made.message_id, message.text)
-        return reference(made.message_id)
+        return ref
 
     async def _hand_over(self, key: str, made: Letter) -> None:
         try:
             refused = await smtp.hand_over(self._settings.smtp, made)
+        except SendUnclear as unclear:
+            raise SendUnclear(unclear.reason, ref=reference(made.message_id)) from unclear
         except NotSent:
             self._kept_back.add(key)
             raise

@@ -9,7 +9,16 @@ from channels.email.inbound import Account
 Security = Literal["tls", "starttls", "plain"]
 
 TokenOf = Callable[[bool], Awaitable[str]]
-"""An OAuth access token; True for a new one, as the last was refused."""
+"""An OAuth access token; True for a new one, as the last was refused. Raises `NoToken`."""
+
+
+class NoToken(Exception):
+    """There is no access token to be had. `transient` says whether a later try may get one."""
+
+    def __init__(self, reason: str, *, transient: bool) -> None:
+        super().__init__(reason)
+        self.transient = transient
+
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 

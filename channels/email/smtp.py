@@ -11,7 +11,7 @@ from aiosmtplib import (
 
 from channels.email.imap import trusting
 from channels.email.outbound import Letter
-from channels.email.settings import Server
+from channels.email.settings import NoToken, Server, TokenOf
 from channels.port import SendFailed, SendUnclear
 
 
@@ -64,10 +64,19 @@ async def _log_in(client: SMTP, server: Server) -> None:
     try:
         await client.auth_xoauth2(server.user, await token(False))
     except SMTPAuthenticationError:
-        fresh = await token(True)
+        fresh = await _fresh(token)
         await _before(lambda: client.auth_xoauth2(server.user, fresh))
+    except NoToken as fault:
+        raise NotSent(str(fault), transient=fault.transient) from fault
     except (SMTPException, OSError) as fault:
         raise _not_sent(fault) from fault
+
+
+async def _fresh(token: TokenOf) -> str:
+    try:
+        return await token(True)
+    except NoToken as fault:
+        raise NotSent(str(fault), transient=fault.transient) from fault
 
 
 async def _takes(client: SMTP, recipient: str) -> bool:

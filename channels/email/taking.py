@@ -2,43 +2,160 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from channels.email import tokens
 from channels.email.attached import shown
-from channels.email.inbound import NAME, Account, Received, received, token
+from channels.email.inbound import (
+    NAME,
+    Account,
+    Received,
+    dedupe,
+    is_ours,
+    proof_of,
+    received,
+    reference,
+    references,
+)
 from channels.email.inbound import tokens as plus_parts
+from channels.email.machines import bounce, kind
 from channels.email.parsing import Mail
-from channels.port import Inbound
+from channels.email.tokens import Token
+from channels.port import Address, Author, Change, Inbound
+
+_MOST_RECIPIENTS = 20
+_MOST_TOKENS = 5
+_SHOWN = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """`inbound`: what to deliver, None for nothing. reason: what is to be said of it in the log."""
+    """inbound: what somebody says with it, None for nothing. beside: what else is told of it.
+
+    reason: what is to be said of it in the log.
+    """
 
     inbound: Inbound | None
+    beside: tuple[Inbound, ...] = ()
     found: Received = field(repr=False)
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """A token that came with a mail, and what is wrong with it."""
+
+    token: Token | None = None
+    doubt: Literal["", "token", "expired", "no_token"] = ""
 
 
 def take(
     mail: Mail, account: Account, secret: bytes, now: datetime, *, sent: tuple[str, ...] = ()
 ) -> Taken:
     """What becomes of the mail."""
-    writer = mail.sender.address if mail.sender else ""
-    given = token(mail, account, secret, now) if secret else None
-    valid = given is not None and given.is_for(writer)
-    conversation = f"{NAME}:token:{given.thread}" if given is not None and valid else ""
+    given = _given(mail, account, secret, now)
+    valid = given.token if not given.doubt else None
+    conversation = f"{NAME}:token:{valid.thread}" if valid is not None else ""
     found = received(mail, account, conversation=conversation, sent=sent)
     if found.inbound is None:
-        return Taken(inbound=None, found=found, reason=found.kind)
-    inbound = replace(found.inbound, text=_text(found))
-    if secret and not valid and _claims(mail, account):
-        # A token that is made up, has expired or was given to somebody else: a forger's, or passed
-        # on. Whoever writes with it is heard as a stranger.
-        author = replace(inbound.author, authenticated=False)
-        inbound = replace(inbound, author=author)
-        return Taken(inbound=inbound, found=found, reason="its reply token is not the sender's")
-    return Taken(inbound=inbound, found=found, reason=found.verdict.reason)
+        beside = _returned(mail, account) or _unheard(mail, account, found)
+        return Taken(inbound=None, beside=beside, found=found, reason=found.kind)
+    inbound, beside = replace(found.inbound, text=_text(found)), _quoted(mail, account)
+    if given.doubt == "token":
+        return Taken(
+            inbound=_as_a_stranger(inbound), beside=beside, found=found, reason="a token of others"
+        )
+    if valid is not None:
+        inbound = replace(inbound, proof=_proof(valid), answers=_answered(mail, valid))
+    inbound = replace(inbound, doubt=inbound.doubt or given.doubt)
+    return Taken(inbound=inbound, beside=beside, found=found, reason=found.verdict.reason)
+
+
+def _given(mail: Mail, account: Account, secret: bytes, now: datetime) -> _Given:
+    """The token that proves what is answered, or why there is none."""
+    named = plus_parts(mail, account)[:_MOST_TOKENS] if secret else ()
+    writer = mail.sender.address if mail.sender else ""
+    valid = (tokens.verified(secret, one, now) for one in named)
+    if token := next((one for one in valid if one is not None and one.is_for(writer)), None):
+        return _Given(token=token)
+    older = (tokens.ours(secret, one) for one in named)
+    if any(one is not None and one.is_for(writer) and now >= one.expires for one in older):
+        return _Given(doubt="expired")
+    # What looks like a token, and is made up or was given to somebody else: a forger's, or passed
+    # on. Whoever writes with it is heard as a stranger.
+    return _Given(doubt="token" if any(_like_a_token(one) for one in named) else "no_token")
+
+
+def _as_a_stranger(inbound: Inbound) -> Inbound:
+    author = replace(inbound.author, authenticated=False)
+    address = replace(inbound.address, room=author.id)
+    doubt = inbound.doubt or "token"
+    return replace(inbound, author=author, address=address, doubt=doubt)
+
+
+def _proof(token: Token) -> str:
+    return f"{NAME}:asked:{token.thread}"
+
+
+def _answered(mail: Mail, token: Token) -> str:
+    """The mail of ours for which the token was made, if the mail says that it answers it."""
+    chain = (*mail.in_reply_to, *mail.references)
+    return next((reference(one) for one in chain if proof_of(one) == _proof(token)), "")
+
+
+def _returned(mail: Mail, account: Account) -> tuple[Inbound, ...]:
+    """A mail of ours that came back for good: from whom."""
+    if kind(mail) != "bounce":
+        return ()
+    back = bounce(mail)
+    if not back.permanent or not back.message_id:
+        return ()
+    people = [one for one in back.recipients if not is_ours(one, account)][:_MOST_RECIPIENTS]
+    told = (_beside(mail, account, one, "undelivered") for one in people)
+    return tuple(
+        replace(
+            one,
+            references=(proof_of(back.message_id),),
+            dedupe=f"{one.dedupe}:{one.author.id}",
+            ref=reference(back.message_id),
+            text=mail.subject[:_SHOWN],
+        )
+        for one in told
+    )
+
+
+def _unheard(mail: Mail, account: Account, found: Received) -> tuple[Inbound, ...]:
+    """What a machine wrote: its subject and its words, for the audit."""
+    writer = (mail.sender or next(iter(mail.senders), None)) if mail.senders else None
+    if writer is None or is_ours(writer.address, account):
+        return ()
+    told = _beside(mail, account, writer.address, "unheard")
+    text = f"{mail.subject}\n{found.reply.text}"[:_SHOWN]
+    return (replace(told, references=references(mail), text=text, doubt="machine"),)
+
+
+def _quoted(mail: Mail, account: Account) -> tuple[Inbound, ...]:
+    """What a mail quotes where its own words should begin, for the audit."""
+    first = next((line for line in mail.text.splitlines() if line.strip()), "")
+    writer = mail.sender
+    if writer is None or not first.startswith(">"):
+        return ()
+    told = _beside(mail, account, writer.address, "unheard")
+    text = first.lstrip("> ")[:_SHOWN]
+    return (replace(told, references=references(mail), text=text, doubt="quoted"),)
+
+
+def _beside(mail: Mail, account: Account, person: str, change: Change) -> Inbound:
+    return Inbound(
+        references=(),
+        dedupe=dedupe(mail, account),
+        author=Author(channel=NAME, id=person, bot=True, authenticated=False),
+        address=Address(channel=NAME, room=person),
+        text="",
+        audience=(),
+        may_open=False,
+        change=change,
+    )
 
 
 def _text(found: Received) -> str:
@@ -49,6 +166,5 @@ def _text(found: Received) -> str:
     return "\n\n".join(part for part in (words, shown(found.attachments)) if part.strip())
 
 
-def _claims(mail: Mail, account: Account) -> bool:
-    """Whether it came to an address that looks like one with a token."""
-    return any(len(one) == tokens.LENGTH for one in plus_parts(mail, account))
+def _like_a_token(text: str) -> bool:
+    return len(text) == tokens.LENGTH

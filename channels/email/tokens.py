@@ -45,6 +45,11 @@ def signed(secret: bytes, message_id: str, people: tuple[str, ...], expires: dat
     return f"{_letters(told)}.{_letters(_mac(secret, told))}"
 
 
+def ours(secret: bytes, text: str) -> Token | None:
+    """What a token says, whether or not it has expired; None for one that is not ours."""
+    return verified(secret, text, _EPOCH)
+
+
 def verified(secret: bytes, text: str, now: datetime) -> Token | None:
     """What a token says; None for one that is not ours, is broken or has expired."""
     told_letters, dot, mac_letters = text.lower().partition(".")

@@ -27,6 +27,22 @@ class InputContract:
         assert [one is not None and one.fresh for one in found].count(True) == 1
         assert len(await stores[0].events(thread_id("slack:C:1"))) == 1
 
+    async def test_a_name_that_was_given_finds_the_thread(self, store: RedisStore) -> None:
+        """What we send is answered by its own name; names are never taken from another thread."""
+        first = await store.append(["C:1"], message(), dedupe="")
+        other = await store.append(["C:2"], message(), dedupe="")
+        assert first is not None
+        assert other is not None
+        for _ in range(2):
+            await store.name(first.thread, ("email:a@x", "C:2"))
+        await store.name("nosuchthread", ("email:b@x",))
+        assert await store.find("email:a@x") == first.thread
+        assert await store.find("C:2") == other.thread
+        assert await store.find("email:b@x") is None
+        answer = await store.append(["email:a@x", "C:3"], message(), dedupe="")
+        assert answer is not None
+        assert answer.thread == await store.find("C:3") == first.thread
+
     async def test_02_one_message_under_two_references_is_one_event(
         self, store: RedisStore
     ) -> None:

@@ -135,12 +135,6 @@ class LookingContract:
         assert abandoned.cancelled()
         assert len(await store.events(thread)) == 3
 
-    async def test_a_thread_gets_one_more_name(self, store: RedisStore) -> None:
-        """What is said under it belongs there; a name that is taken stays what it is."""
-        await store.name("also", "one")
-        await store.name("also", "other")
-        assert await store.find("also") == "one"
-
     async def test_unknown_threads_are_empty(self, store: RedisStore) -> None:
         """Looking at what is not there is no error."""
         assert await store.events("nowhere") == ()

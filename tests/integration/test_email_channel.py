@@ -13,7 +13,7 @@ import pytest
 from channels.email import imap
 from channels.email.adapter import Email
 from channels.email.inbound import Account
-from channels.email.parsing import parse
+from channels.email.parsing import Mail, parse
 from channels.email.settings import EmailSettings, Server
 from channels.port import Address, CannotConnect, Inbound, Outbound, SendFailed, SendUnclear
 from tests.mail_server import dovecot
@@ -31,6 +31,7 @@ class Memory:
 
     cursors: dict[str, str] = field(default_factory=dict)
     begun: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
     wait: float = 0.0
 
     async def cursor(self, name: str) -> str | None:
@@ -47,6 +48,10 @@ class Memory:
         self.begun.add(key)
         return before
 
+    async def name(self, key: str, references: tuple[str, ...]) -> None:
+        """See `SentLog`."""
+        self.names |= dict.fromkeys(references, key)
+
     async def pace(self, room: str, interval: float, *, burst: int = 1) -> float:
         """See `SentLog`."""
         return self.wait
@@ -57,6 +62,7 @@ class Heard:
     """Takes what is delivered, once each; `failing` times it is not durable."""
 
     messages: list[Inbound] = field(default_factory=list)
+    beside: list[Inbound] = field(default_factory=list)
     failing: int = 0
     calls: int = 0
 
@@ -68,6 +74,9 @@ class Heard:
             raise ConnectionError("the store is down")
         if any(one.dedupe == inbound.dedupe for one in self.messages):
             return False
+        if inbound.change != "said":
+            self.beside.append(inbound)
+            return True
         self.messages.append(inbound)
         return True
 
@@ -314,12 +323,14 @@ async def test_a_reply_with_a_token_finds_its_thread_without_any_chain(
     box.put(reply, "2")
     answer = (await heard.wait(2))[1]
     assert answer.author.authenticated
-    assert set(asked.references) & set(answer.references)
+    assert memory.names[answer.references[0]] == memory.names[answer.proof] == "t:1"
+    assert (answer.doubt, answer.answers) == ("", "")
     eve = reply.replace(b"bob@", b"eve@").replace(b"<2@", b"<3@")
     box.put(eve, "3")
     forged = (await heard.wait(3))[2]
     assert not forged.author.authenticated
-    assert not set(asked.references) & set(forged.references)
+    assert not set(memory.names) & {*forged.references, forged.proof}
+    assert forged.doubt == "token"
     await channel.stop()
 
 
@@ -451,3 +462,68 @@ async def test_a_lost_connection_ends_the_wait_at_once(
         with pytest.raises(imap.ImapLost):
             await connection.search("ALL")
     connection.abort()
+
+
+async def test_a_check_logs_in_both_ways_and_delivers_nothing(
+    box: Dovecot, settings: EmailSettings, memory: Memory, mailman: Mailman
+) -> None:
+    """What `doctor` asks: nothing is taken in, nothing is sent, no cursor is set."""
+    box.put(mail(1), "1")
+    told = await Email(settings, memory, memory).check()
+    assert (told.name, told.faults) == ("bot@ops.example", ())
+    assert (memory.cursors, mailman.mails, len(box.holds())) == ({}, [], 1)
+    assert not any(name.endswith("S") for name in box.holds())
+
+
+async def test_a_check_says_what_is_amiss(settings: EmailSettings, memory: Memory) -> None:
+    """Nobody is known without authserv_id, and nothing is decided without tokens."""
+    account = replace(settings.account, authserv_id="")
+    told = await Email(replace(settings, account=account, secret=b""), memory, memory).check()
+    assert [line.partition(" ")[0] for line in told.faults] == ["[email]", "[email]"]
+
+
+async def test_a_check_says_what_the_server_lacks(
+    box: Dovecot, settings: EmailSettings, memory: Memory
+) -> None:
+    """Without IDLE mail is late; without MOVE and UIDPLUS the folders mean nothing."""
+    box.kill()
+    box.capabilities = "IMAP4rev1 LITERAL+"
+    box.start()
+    told = await Email(settings, memory, memory).check()
+    assert [line for word in ("IDLE", "MOVE", "UIDPLUS") for line in told.faults if word in line]
+    assert len(told.faults) == 3
+    plain = await Email(replace(settings, done="", failed=""), memory, memory).check()
+    assert len(plain.faults) == 1
+
+
+@pytest.mark.parametrize("server", ["imap", "smtp"])
+async def test_a_check_fails_where_connecting_would(
+    settings: EmailSettings, memory: Memory, server: str
+) -> None:
+    """A wrong password and a server that is not there are told by their server's name."""
+    gone = replace(settings, smtp=replace(settings.smtp, port=dovecot.free_port()))
+    wrong = replace(settings, imap=replace(settings.imap, password="wrong"))
+    with pytest.raises(CannotConnect) as told:
+        await Email(wrong if server == "imap" else gone, memory, memory).check()
+    assert f"the {server.upper()} server" in told.value.reason
+    assert told.value.transient is (server == "smtp")
+
+
+async def test_a_mail_that_breaks_its_reader_keeps_no_other_out(
+    box: Dovecot, settings: EmailSettings, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies in its own folder, and what comes behind it is heard."""
+
+    def breaks(raw: bytes) -> Mail:
+        if b"poison" in raw:
+            raise RecursionError
+        return parse(raw)
+
+    monkeypatch.setattr("channels.email.receiving.parse", breaks)
+    heard = Heard()
+    channel = await started(settings, memory, heard)
+    box.put(mail(1, "poison"), "1")
+    await until(lambda: len(box.holds("Failed")) == 1)
+    box.put(mail(2), "2")
+    assert len(await heard.wait(1)) == 1
+    await channel.stop()

@@ -1,169 +1,97 @@
-"""`watchkeeper run` over a real Dovecot and a real SMTP server: processes, and kills."""
+"""`watchkeeper run` at a local mail server, as people start it: processes, signals and kills."""
 
-import asyncio
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from email import message_from_bytes
-from email.message import Message
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.bot_process import Bots, ended
-from tests.house import RUNBOOKS, runs, write_config
+from tests.email_house import ANN, BEN
+from tests.email_process import bots
+from tests.house import runs
 from tests.mail_server import dovecot
-from tests.mail_server.dovecot import Dovecot
-from tests.mail_server.smtp import Mailman, serve
 
 pytestmark = pytest.mark.skipif(not dovecot.BINARY, reason=dovecot.MISSING)
 
-TEAM = """
-[people.ann]
-email = "ann@shop.example"
-[people.ben]
-email = "ben@shop.example"
-roles = ["operator"]
-[email]
-authserv_id = "mx.ops.example"
-may_approve = ["write"]
-done = "Done"
-"""
-BELIEVED = "Authentication-Results: mx.ops.example; dmarc=pass header.from=shop.example\n"
+
+async def test_run_connects_answers_and_runs_once(tmp_path: Path) -> None:
+    """A mail gets one reply in its thread; a reply of who may, with its token, runs it once."""
+    async with bots(tmp_path) as (post, bot):
+        await bot.start()
+        own = post.writes(ANN, "look service=api", subject="Is api up?")
+        (answer,) = await post.got(ANN)
+        assert "api is fine" in answer.text
+        assert (answer.subject, answer.in_reply_to) == ("Re: Is api up?", (own,))
+        post.answers(answer, ANN, "change tag=one")
+        (asks,) = await post.got(BEN)
+        post.answers(asks, BEN, "approve")
+        await post.tells(ANN, "Approved by ben. change tag=one")
+        assert runs(tmp_path) == ["one"]
 
 
-@dataclass
-class Post:
-    """A box that mails come into, what was sent out of it, and the bot between them."""
-
-    box: Dovecot
-    mailman: Mailman
-    bot: Bots
-    count: int = 0
-
-    def write(
-        self, by: str, text: str, *, to: str = "bot@ops.example", answers: str = "", head: str = ""
-    ) -> None:
-        """A mail arrives, believed unless `head` says otherwise."""
-        self.count += 1
-        threaded = f"In-Reply-To: {answers}\nReferences: {answers}\n" if answers else ""
-        raw = (
-            f"{head or BELIEVED}From: {by.title()} <{by}@shop.example>\nTo: {to}\n"
-            f"Subject: about api\nMessage-ID: <{self.count}@shop.example>\n{threaded}\n{text}\n"
-        )
-        self.box.put(raw.encode(), str(self.count))
-
-    async def sent(self, count: int) -> list[Message]:
-        """Wait until so many mails have gone out."""
-        await until(lambda: len(self.mailman.mails) >= count)
-        return [message_from_bytes(one) for one in self.mailman.mails]
-
-    async def says(self, words: str) -> None:
-        """Wait until a mail says this."""
-
-        def told() -> list[str]:
-            return [text_of(message_from_bytes(one)) for one in self.mailman.mails]
-
-        await until(lambda: any(words in one for one in told()))
-
-
-async def until(so: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Waits for it."""
-    async with asyncio.timeout(seconds):
-        while not so():  # noqa: ASYNC110 - other processes bring it about
-            await asyncio.sleep(0.02)
-
-
-def text_of(mail: Message) -> str:
-    """Its plain text."""
-    part = next(one for one in mail.walk() if one.get_content_type() == "text/plain")
-    return bytes(part.get_payload(decode=True)).decode()
-
-
-def _folder() -> Path:
-    """Not below pytest's own folder, which Dovecot's helpers may not enter."""
-    root = Path(tempfile.mkdtemp(prefix="box"))
-    root.chmod(0o755)
-    return root
-
-
-@asynccontextmanager
-async def post(folder: Path) -> AsyncIterator[Post]:
-    """Nothing is running yet."""
-    root = _folder()
-    box, mailman = Dovecot(root), Mailman()
-    box.start()
-    controller, port = serve(mailman)
-    write_config(folder, lease="2s", runbooks=RUNBOOKS + TEAM)
-    channel = {
-        "EMAIL_ADDRESS": "bot@ops.example",
-        "IMAP_URL": f"imap://{dovecot.USER}:{dovecot.PASSWORD}@127.0.0.1:{box.port}",
-        "SMTP_URL": f"smtp://127.0.0.1:{port}",
-    }
-    bot = Bots(folder, channel, "email: connected as bot@ops.example")
-    try:
-        async with ended(bot):
-            yield Post(box, mailman, bot)
-    finally:
-        controller.stop()
-        box.kill()
-        shutil.rmtree(root, ignore_errors=True)
-
-
-async def test_a_mail_is_answered_and_a_reply_approves(tmp_path: Path) -> None:
-    """One answer in the mail's thread; `approve` by who may runs it once, by who may not never."""
-    async with post(tmp_path) as lab:
-        await lab.bot.start()
-        lab.write("ann", "look service=api")
-        [answer] = await lab.sent(1)
-        assert "api is fine" in text_of(answer)
-        assert answer["In-Reply-To"] == "<1@shop.example>"
-        lab.write("ann", "change tag=one")
-        [_, asked] = await lab.sent(2)
-        words = text_of(asked).split()
-        request = next(word for word in words if word.rstrip(".,)").endswith("-1")).strip("().,")
-        lab.write("ann", f"approve {request}", to=asked["Reply-To"], answers=asked["Message-ID"])
-        await lab.sent(3)
+async def test_killed_between_approval_and_run(tmp_path: Path) -> None:
+    """The reply is durable before it leaves the inbox: whoever comes next runs it, once."""
+    async with bots(tmp_path) as (post, bot):
+        worker = await bot.start()
+        post.writes(ANN, "change tag=one")
+        (asks,) = await post.got(BEN)
+        await post.taken(1)
+        await bot.kill(worker)
+        intake = await bot.start("--only", "intake")
+        post.answers(asks, BEN, "approve")
+        await post.taken(2)
+        await bot.kill(intake)
         assert runs(tmp_path) == []
-        lab.write("ben", f"approve {request}", to=asked["Reply-To"], answers=asked["Message-ID"])
-        lab.write("ben", "look service=web")
-        await lab.says("web is fine")
-        assert runs(tmp_path) == []  # that token was ann's
-        lab.write("ben", f"approve {request}", answers=asked["Message-ID"])
-        await until(lambda: runs(tmp_path) == ["one"])
-        await lab.says("Approved by ben")
+        await bot.start()
+        await post.tells(ANN, "Approved by ben. change tag=one")
+        assert runs(tmp_path) == ["one"]
 
 
-async def test_a_kill_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    """Mails that come while nobody is there are answered once each."""
-    async with post(tmp_path) as lab:
-        child = await lab.bot.start()
-        lab.write("ann", "look service=api")
-        await lab.sent(1)
-        await lab.bot.kill(child)
-        lab.write("ann", "look service=web")
-        lab.write("ben", "services")
-        await lab.bot.start()
-        answers = [text_of(one) for one in await lab.sent(3)]
-        lab.write("ben", "look service=api")
-        await lab.sent(4)
-        assert len(lab.mailman.mails) == 4
-        assert sum("web is fine" in one for one in answers) == 1
-        assert sum("staging" in one for one in answers) == 1
+async def test_what_came_while_it_was_dead_is_answered_once(tmp_path: Path) -> None:
+    """Mail waits in the box, before and behind what was answered."""
+    async with bots(tmp_path) as (post, bot):
+        first = await bot.start()
+        post.writes(ANN, "look service=api")
+        await post.got(ANN)
+        await bot.kill(first)
+        post.writes(ANN, "look service=web")
+        await bot.start()
+        told = await post.got(ANN, 2)
+        assert [any(name in one.text for one in told) for name in ("api is", "web is")] == [
+            True
+        ] * 2
+        post.writes(ANN, "services")
+        assert len(await post.got(ANN, 3)) == 3
 
 
-async def test_a_spoofed_sender_approves_nothing(tmp_path: Path) -> None:
-    """Nobody vouches for it, or only the attacker's own header does."""
-    async with post(tmp_path) as lab:
-        await lab.bot.start()
-        lab.write("ann", "change tag=one")
-        [asked] = await lab.sent(1)
-        words = text_of(asked).split()
-        request = next(word for word in words if word.rstrip(".,)").endswith("-1")).strip("().,")
-        for head in ("X-Nothing: at all\n", BELIEVED.replace("mx.ops", "mx.evil")):
-            lab.write("ben", f"approve {request}", answers=asked["Message-ID"], head=head)
-        lab.write("ben", "look service=web")
-        await lab.says("web is fine")
-        assert runs(tmp_path) == []
+async def test_sigterm_finishes_what_was_taken_in(tmp_path: Path) -> None:
+    """The answer goes out, then it ends with 0."""
+    async with bots(tmp_path) as (post, bot):
+        child = await bot.start()
+        post.writes(ANN, "look service=api")
+        await post.taken(1)
+        child.send_signal(signal.SIGTERM)
+        assert await child.wait() == 0
+        assert "api is fine" in post.sent(ANN)[0].text
+
+
+async def test_a_wrong_password_is_one_line_and_2(tmp_path: Path) -> None:
+    """It says which server, and nothing of the password."""
+    async with bots(tmp_path) as (post, bot):
+        bot.env["IMAP_URL"] = f"imap://bot:hush-hush@127.0.0.1:{post.box.port}"
+        child = await bot.start(connected=False)
+        assert await child.wait() == 2
+        assert "email: the IMAP server: " in bot.said()
+        assert "Traceback" not in bot.said()
+        assert "hush" not in bot.said()
+
+
+async def test_doctor_says_what_is_amiss_with_the_mailbox(tmp_path: Path) -> None:
+    """It logs in both ways, and takes nothing in."""
+    async with bots(tmp_path) as (post, bot):
+        post.writes(ANN, "services")
+        child = await bot.launch(sys.executable, "-m", "bot", "doctor")
+        assert child.stdout is not None
+        said = (await child.stdout.read()).decode()
+        assert "email: is bot@ops.example" in said
+        assert (post.box.holds("Done"), post.mailman.mails) == ([], [])

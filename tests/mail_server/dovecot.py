@@ -26,9 +26,9 @@ state_dir = {root}/state
 log_path = {root}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
+{tls}
 default_internal_user = {internal}
 default_login_user = {login}
 first_valid_uid = 0
@@ -39,6 +39,7 @@ passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {root}/users
 }}
+{oauth}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={root}/home
@@ -52,11 +53,22 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {secure}
+    ssl = yes
   }}
 }}
 service stats {{
   chroot =
+}}
+"""
+
+
+_TLS = "ssl = yes\nssl_cert = <{file}\nssl_key = <{file}"
+_OAUTH = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth
 }}
 """
 
@@ -70,10 +82,18 @@ def free_port() -> int:
 
 @dataclass
 class Dovecot:
-    """Start it with `start`; the mailbox is `root/mail`."""
+    """Start it with `start`; the mailbox is `root/mail`. capabilities: all that it tells of.
+
+    secure: a port for TLS, with `certificate`, which holds its key. tokens: the address that says
+    whether an access token is good.
+    """
 
     root: Path
     port: int = field(default_factory=free_port)
+    capabilities: str = ""
+    secure: int = 0
+    certificate: Path | None = None
+    tokens: str = ""
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -89,7 +109,16 @@ class Dovecot:
             login="dovenull" if root else me,
             uid=_OWNER,
             gid=_GROUP,
+            secure=self.secure,
+            tls=_TLS.format(file=self.certificate) if self.certificate else "ssl = no",
+            oauth=_OAUTH.format(root=self.root) if self.tokens else "",
         )
+        if self.tokens:
+            (self.root / "oauth").write_text(
+                f"tokeninfo_url = {self.tokens}\nusername_attribute = email\n"
+            )
+        if self.capabilities:
+            config += f"imap_capability = {self.capabilities}\n"
         self._own(*self.root.glob("mail"), *self.root.glob("mail/*"), self.root / "home")
         (self.root / "dovecot.conf").write_text(config)
         (self.root / "users").write_text(f"{USER}:{PASSWORD}\n")
@@ -123,6 +152,12 @@ class Dovecot:
         arriving.write_bytes(raw)
         self._own(arriving)
         arriving.rename(self.root / "mail" / "new" / name)
+
+    def put_back(self, folder: str) -> None:
+        """Everything in a folder is in the inbox as well, as new."""
+        for number, name in enumerate(self.holds(folder)):
+            raw = (self.root / "mail" / f".{folder}" / "cur" / name).read_bytes()
+            self.put(raw, f"back{number}")
 
     def holds(self, folder: str = "") -> list[str]:
         """The file names in a folder, as Maildir has them; "" for the inbox."""

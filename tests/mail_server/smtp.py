@@ -1,11 +1,11 @@
 """An SMTP server that keeps what it is given, and refuses or drops it where it is told to."""
 
 import asyncio
-import socket
+import ssl
 from dataclasses import dataclass, field
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.mail_server.dovecot import free_port
 
@@ -18,6 +18,14 @@ class Mailman:
     recipient: dict[str, str] = field(default_factory=dict)
     data: list[str] = field(default_factory=list)
     drop: bool = False
+    logins: dict[bytes, bytes] = field(default_factory=dict)
+
+    def knows(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: object
+    ) -> AuthResult:
+        """Whether the password is right."""
+        right = isinstance(login, LoginPassword) and self.logins.get(login.login) == login.password
+        return AuthResult(success=right, handled=False)
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -41,10 +49,28 @@ class Mailman:
         return "250 OK"
 
 
-def serve(mailman: Mailman) -> tuple[Controller, int]:
-    """A running server and its port; stop it with `stop()`."""
+def serve(
+    mailman: Mailman, *, certificate: str = "", starttls: bool = False
+) -> tuple[Controller, int]:
+    """A running server and its port; stop it with `stop()`.
+
+    certificate: a file with one and its key, for TLS at once or after STARTTLS; who logs in then is
+    whoever `mailman.logins` knows.
+    """
     port = free_port()
-    controller = Controller(mailman, hostname="127.0.0.1", port=port)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+    if tls is not None:
+        tls.load_cert_chain(certificate)
+    controller = Controller(
+        mailman,
+        hostname="127.0.0.1",
+        port=port,
+        ssl_context=None if starttls else tls,
+        tls_context=tls if starttls else None,
+        require_starttls=starttls,
+        auth_required=tls is not None,
+        auth_require_tls=starttls,
+        authenticator=mailman.knows if tls is not None else None,
+    )
     controller.start()
-    socket.create_connection(("127.0.0.1", port), 5).close()
     return controller, port

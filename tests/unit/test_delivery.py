@@ -9,7 +9,6 @@ from bot import delivery
 from bot import events as e
 from bot.delivery import Delivery
 from bot.effects import Send
-from bot.reducer import evolve
 from bot.thread import Queued
 from bot.timers import timers
 from channels.port import Address, Outbound, SendUnclear
@@ -122,51 +121,30 @@ def test_a_turn_whose_answer_was_lost_has_failed() -> None:
     assert "send" in talk.under_way
 
 
-async def test_what_may_have_arrived_is_not_sent_again() -> None:
-    """Nobody knows, and nothing will tell: that is how it ends."""
-
-    async def unclear(_message: Outbound) -> None:
-        raise SendUnclear("cut off behind the mail")
-
-    outcome = await Delivery({"slack": FakeChannel(unclear)}).send(THREAD, queued(), START)
-    assert outcome == e.ReplyUncertain(reply=7, reason="cut off behind the mail")
+async def unclear(_message: Outbound) -> None:
+    """The server has it, or not."""
+    raise SendUnclear("lost behind the mail", ref="email:1@x")
 
 
-async def test_what_was_sent_is_a_name_of_its_thread() -> None:
-    """If its reference is one; that it could not be given is no reason to send it again."""
-    named: list[tuple[str, str]] = []
-
-    async def name(reference: str, thread: str) -> None:
-        named.append((reference, thread))
-        raise ConnectionError
-
-    outcome = await Delivery({"slack": FakeChannel()}, name).send(THREAD, queued(), START)
-    assert outcome == e.ReplyDelivered(reply=7, ref="slack:1")
-    assert named == [("slack:1", THREAD)]
+async def test_what_may_have_arrived_is_never_sent_again() -> None:
+    """The outcome is uncertain, with the name that it would have."""
+    channel = FakeChannel(unclear)
+    outcome = await Delivery({"slack": channel}).send(THREAD, queued(), START)
+    assert outcome == e.ReplyUncertain(reply=7, reason="lost behind the mail", ref="email:1@x")
+    assert len(channel.tried) == 1
 
 
-def test_what_may_not_have_arrived_is_said_with_the_next_word() -> None:
-    """Once, by its first line; and its turn is over."""
+def test_what_may_not_have_arrived_is_told_with_the_next_answer_there() -> None:
+    """Once, above it, and not in another room; what was said is quoted."""
     talk = waiting()
-    first, second = (word.id for word in talk.thread.outbox)
-    asked = talk.thread.turns[0].id
-    sent(talk, e.ReplyUncertain(reply=first, reason="cut off"))
-    assert talk.ended(asked) == ["replied"]
-    sent(talk, e.ReplyDelivered(reply=second))
-    talk.hear("say three")
-    [third] = talk.thread.outbox
-    assert third.text == "This may not have reached you before: one\n\nthree"
-    sent(talk, e.ReplyDelivered(reply=third.id))
-    talk.hear("say four")
-    assert [word.text for word in talk.thread.outbox] == ["four"]
-
-
-def test_what_was_for_one_person_is_not_said_to_all() -> None:
-    """The next word there is for everybody."""
-    talk = waiting()
-    private = replace(talk.thread.outbox[0], only="U1")
-    thread = replace(talk.thread, outbox=(private,))
-    uncertain = e.ReplyUncertain(
-        seq=thread.version + 1, at=talk.now, reply=private.id, reason="cut off"
-    )
-    assert evolve(thread, uncertain).unsure == ()
+    first, second = talk.thread.outbox
+    sent(talk, e.ReplyUncertain(reply=first.id, reason="lost", ref="email:1@x"))
+    assert talk.ended(first.answers[0]) == ["failed"]
+    sent(talk, e.ReplyDelivered(reply=second.id))
+    assert len(talk.thread.owed) == 1
+    for text in ("three", "four"):
+        talk.hear(f"say {text}")
+    third, fourth = (word.text for word in talk.thread.outbox)
+    assert third == f"What I wrote here last may not have arrived:\n> {first.text}\n\nthree"
+    assert fourth == "four"
+    assert not talk.thread.owed

@@ -180,15 +180,18 @@ def test_what_is_no_address_is_refused(room: str) -> None:
 
 
 def test_a_reply_comes_back_with_a_token() -> None:
-    """It names the thread and the person, fits into an address, and expires."""
-    found = parse(letter(message(), BOT, ASKED, NOW).data).reply_to[0].address
+    """It names that very mail and the person, fits into an address, and expires."""
+    sent = parse(letter(message(), BOT, ASKED, NOW).data)
+    found = sent.reply_to[0].address
     local, _, domain = found.rpartition("@")
     assert domain == "ops.example"
     assert len(local) <= 64
     text = local.partition("+")[2]
     token = tokens.verified(b"secret", text.upper(), NOW)
     assert token is not None
-    assert token.thread == tokens.thread_of("1@shop.example")
+    assert token.thread == tokens.thread_of(
+        parse(letter(message(), BOT, ASKED, NOW).data).message_id
+    )
     assert token.is_for("Bob@shop.example")
     assert not token.is_for("eve@evil.example")
     assert tokens.verified(b"secret", text, NOW + timedelta(days=32)) is None

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from agents.anthropic_model import connect
-from bot.mail_urls import imap_url, smtp_url
 from bot.secrets_env import Secrets
 from bot.settings import Settings, SettingsError, load, secret_values
 
@@ -21,7 +20,8 @@ def settings(folder: Path, env: dict[str, str]) -> Settings:
 def test_every_documented_name_is_read(tmp_path: Path) -> None:
     """All secrets that the design names are taken from the environment."""
     env = {name.upper(): f"redis://{name}" for name in Secrets.model_fields}
-    env |= {"ANTHROPIC_BASE_URL": "https://api.example.com", **MAILBOX}
+    env["ANTHROPIC_BASE_URL"] = env["EMAIL_OAUTH_TOKEN_URL"] = "https://api.example.com"
+    env |= {"IMAP_URL": "imaps://h", "SMTP_URL": "smtps://h", "EMAIL_ADDRESS": "bot@h"}
     secrets = settings(tmp_path, env).secrets
     assert all(getattr(secrets, name) is not None for name in Secrets.model_fields)
 
@@ -134,46 +134,6 @@ def test_a_dotenv_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"A=\xff\n")
     with pytest.raises(SettingsError, match="not UTF-8"):
         settings(tmp_path, {})
-
-
-MAILBOX = {
-    "EMAIL_ADDRESS": "bot@example.com",
-    "IMAP_URL": "imaps://me:p%40ss@mail.example.com",
-    "SMTP_URL": "smtp+starttls://me:p%40ss@mail.example.com",
-}
-
-
-@pytest.mark.parametrize(
-    ("env", "told"),
-    [
-        ({"EMAIL_ADDRESS": "bot@example.com"}, "EMAIL_ADDRESS needs IMAP_URL and SMTP_URL too"),
-        ({"EMAIL_OAUTH_CLIENT_ID": "x"}, "EMAIL_OAUTH_CLIENT_ID needs EMAIL_OAUTH_CLIENT_SECRET"),
-        ({**MAILBOX, "EMAIL_ADDRESS": "bot"}, "EMAIL_ADDRESS has to be like"),
-        ({**MAILBOX, "IMAP_URL": "https://h"}, "IMAP_URL has to be like imaps://"),
-        ({**MAILBOX, "IMAP_URL": "imap://u:hunter2@h"}, "IMAP_URL: imap:// is for loopback only"),
-        ({**MAILBOX, "SMTP_URL": "smtp://h"}, "write smtps:// or smtp[+]starttls://"),
-        ({**MAILBOX, "SMTP_URL": "smtps://h:x"}, "SMTP_URL has to be like smtps://"),
-    ],
-)
-def test_a_mailbox_that_can_not_be_is_refused(
-    tmp_path: Path, env: dict[str, str], told: str
-) -> None:
-    """What to mend, and nothing of the value, which may hold a password."""
-    with pytest.raises(SettingsError, match=told) as fault:
-        settings(tmp_path, env)
-    assert "hunter2" not in str(fault.value)
-
-
-def test_a_mailbox_is_read_as_it_is_meant(tmp_path: Path) -> None:
-    """User and password as they are once the URL is read; the usual ports."""
-    secrets = settings(tmp_path, MAILBOX).secrets
-    assert secrets.imap_url is not None
-    assert secrets.smtp_url is not None
-    box, post = imap_url(secrets.imap_url.get_secret_value()), smtp_url(MAILBOX["SMTP_URL"])
-    assert (box.host, box.port, box.security) == ("mail.example.com", 993, "tls")
-    assert (box.user, box.password) == ("me", "p@ss")
-    assert (post.port, post.security) == (587, "starttls")
-    assert smtp_url("smtp://127.0.0.1:1025").security == "plain"
 
 
 def test_other_secrets_ask_for_no_channel(tmp_path: Path) -> None:

@@ -1,0 +1,245 @@
+"""What the IMAP library gets wrong, each by its name, at a server that brings it about."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from channels.email import imap
+from channels.email.imap import Imap, ImapLost, ImapRefused
+from channels.email.settings import Server
+from tests.mail_server.faulty import Faulty, Talk, faulty
+
+
+@pytest.fixture(name="server")
+async def _server() -> AsyncIterator[Faulty]:
+    async with faulty() as one:
+        yield one
+
+
+async def connected(server: Faulty, *, timeout: float = 2.0) -> Imap:
+    """A connection with its folder open."""
+    connection = await imap.connect(there(server, timeout=timeout))
+    await connection.select("INBOX")
+    return connection
+
+
+def there(server: Faulty, *, timeout: float = 2.0) -> Server:
+    """How it is reached."""
+    return Server(
+        host="127.0.0.1",
+        port=server.port,
+        user='b"o\\t',
+        password='pass "word\\',
+        security="plain",
+        timeout=timeout,
+    )
+
+
+async def said(server: Faulty, word: str) -> None:
+    """Wait until a command has come."""
+    async with asyncio.timeout(5):
+        while not any(line.upper().startswith(word) for line in server.said):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def hang(_talk: Talk, _command: str) -> None:
+    """No answer at all."""
+
+
+async def test_01_a_lost_connection_wakes_whoever_waits(server: Faulty) -> None:
+    """The library tells nobody; here it is an error at once, and for every later command."""
+    connection = await connected(server)
+    waiting = asyncio.create_task(connection.idle(60))
+    await said(server, "IDLE")
+    server.vanish()
+    async with asyncio.timeout(2):
+        with pytest.raises(ImapLost):
+            await waiting
+        with pytest.raises(ImapLost):
+            await connection.search("ALL")
+
+
+async def test_01_idle_is_renewed(server: Faulty) -> None:
+    """After its time it ends by itself, so that a connection that died silently is noticed."""
+    connection = await connected(server)
+    async with asyncio.timeout(5):
+        await connection.idle(0.2)
+    await connection.close()
+    assert "IDLE" in server.said
+
+
+async def test_02_very_many_lines_kill_nothing(server: Faulty) -> None:
+    """Another client removes thousands of mails at once: at worst the connection is made anew."""
+
+    async def flood(talk: Talk, _command: str) -> None:
+        await talk.ok(*("* 1 EXPUNGE" for _ in range(3_000)), "* SEARCH 5")
+
+    server.answers["SEARCH"] = flood
+    connection = await connected(server)
+    async with asyncio.timeout(10):
+        try:
+            assert await connection.search("ALL") == [5]
+        except ImapLost:
+            with pytest.raises(ImapLost):
+                await connection.search("ALL")
+    connection.abort()
+
+
+async def test_03_commands_wait_for_each_other(server: Faulty) -> None:
+    """Never two at once on one connection."""
+    under_way: list[int] = []
+
+    async def slow(talk: Talk, _command: str) -> None:
+        under_way.append(1)
+        assert len(under_way) == 1
+        await asyncio.sleep(0.05)
+        under_way.pop()
+        await talk.ok("* SEARCH 1")
+
+    server.answers["SEARCH"] = slow
+    connection = await connected(server)
+    found = await asyncio.gather(*(connection.search("ALL") for _ in range(5)))
+    assert found == [[1]] * 5
+    await connection.close()
+
+
+async def test_04_what_rides_on_another_answer_is_seen(server: Faulty) -> None:
+    """EXISTS with the answer to a NOOP: no wait begins, it is looked for at once."""
+
+    async def rides(talk: Talk, _command: str) -> None:
+        await talk.ok("* 1 EXISTS")
+
+    server.answers["NOOP"] = rides
+    connection = await connected(server)
+    async with asyncio.timeout(2):
+        await connection.idle(60)
+    assert "IDLE" not in server.said
+    await connection.close()
+
+
+async def test_04_a_sign_of_life_is_no_mail(server: Faulty) -> None:
+    """`OK Still here` goes on waiting; anything else is looked at."""
+
+    async def idles(talk: Talk, _command: str) -> None:
+        await talk.say("+ idling", "* OK Still here")
+        await asyncio.sleep(0.3)
+        await talk.say("* 1 EXISTS")
+        await talk.reader.readline()
+        await talk.ok()
+
+    server.answers["IDLE"] = idles
+    connection = await connected(server)
+    begun = asyncio.get_running_loop().time()
+    async with asyncio.timeout(5):
+        await connection.idle(60)
+    assert asyncio.get_running_loop().time() - begun >= 0.25
+    await connection.close()
+
+
+async def test_05_a_refused_token_does_not_hang(server: Faulty) -> None:
+    """The server waits for an answer that the library never gives: asked anew once, then told."""
+    fresh: list[bool] = []
+
+    async def token(new: bool) -> str:
+        fresh.append(new)
+        return "token"
+
+    async def refuses(talk: Talk, _command: str) -> None:
+        await talk.say("+ eyJzdGF0dXMiOiI0MDAifQ==")
+
+    server.answers["AUTHENTICATE"] = refuses
+    told = Server(
+        host="127.0.0.1",
+        port=server.port,
+        user="bot",
+        token=token,
+        security="plain",
+        timeout=0.5,
+    )
+    async with asyncio.timeout(5):
+        with pytest.raises(ImapRefused):
+            await imap.connect(told)
+    assert fresh == [False, True, False]
+
+
+async def test_06_there_is_no_starttls() -> None:
+    """It is refused before anything is said, not done without."""
+    told = Server(host="127.0.0.1", port=1, user="bot", password="x", security="starttls")
+    with pytest.raises(ImapRefused, match="STARTTLS"):
+        await imap.connect(told)
+
+
+async def test_07_a_search_names_no_charset(server: Faulty) -> None:
+    """Some servers refuse it."""
+    connection = await connected(server)
+    await connection.search("UID", "1:*")
+    await connection.close()
+    assert [line for line in server.said if "SEARCH" in line] == ["UID SEARCH UID 1:*"]
+
+
+async def test_08_names_and_passwords_are_quoted(server: Faulty) -> None:
+    """Spaces, quotes and backslashes; a line end is refused, as it would be a command."""
+    connection = await imap.connect(there(server))
+    await connection.select('My "Box"')
+    with pytest.raises(ImapRefused):
+        await connection.select("a\r\nb")
+    await connection.close()
+    assert r'LOGIN "b\"o\\t" "pass \"word\\"' in server.said
+    assert r'SELECT "My \"Box\""' in server.said
+
+
+async def test_08_a_bad_login_is_told(server: Faulty) -> None:
+    """The library returns NO as if nothing were."""
+
+    async def no(talk: Talk, _command: str) -> None:
+        await talk.say(f"{talk.tag} NO [AUTHENTICATIONFAILED] wrong")
+
+    server.answers["LOGIN"] = no
+    with pytest.raises(ImapRefused) as told:
+        await connected(server)
+    assert told.value.login
+
+
+async def test_09_no_envelope_is_asked_for(server: Faulty) -> None:
+    """The library corrupts it: whole mails are read, and stay unread."""
+
+    async def mail(talk: Talk, _command: str) -> None:
+        await talk.ok("* 1 FETCH (UID 1 BODY[] {12}", "Subject: x\r\n)")
+
+    server.answers["FETCH"] = mail
+    connection = await connected(server)
+    assert await connection.fetch(1) == b"Subject: x\r\n"
+    await connection.close()
+    assert "UID FETCH 1 (UID BODY.PEEK[])" in server.said
+
+
+async def test_10_after_a_timeout_the_connection_is_gone(server: Faulty) -> None:
+    """What was cut off lies in its buffers, so it is never used again."""
+    server.answers["SEARCH"] = hang
+    connection = await connected(server, timeout=0.3)
+    async with asyncio.timeout(5):
+        with pytest.raises(ImapLost):
+            await connection.search("ALL")
+        del server.answers["SEARCH"]
+        with pytest.raises(ImapLost):
+            await connection.search("ALL")
+
+
+async def test_10_after_a_cancellation_too(server: Faulty) -> None:
+    """Half an answer of one command is no answer to the next."""
+    server.answers["SEARCH"] = hang
+    connection = await connected(server)
+    asking = asyncio.create_task(connection.search("ALL"))
+    await said(server, "UID SEARCH")
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    with pytest.raises(ImapLost):
+        await connection.search("ALL")
+
+
+async def test_11_another_uidvalidity_is_seen(server: Faulty) -> None:
+    """As the folder is opened."""
+    connection = await connected(server)
+    assert await connection.select("INBOX") == (7, 1)
+    await connection.close()
