@@ -23,6 +23,10 @@ class Sending:
         attempt = secrets.token_hex(8)
         return await self._shelf.tally(f"sent:{key}", attempt, kept=REMEMBERED) > 1
 
+    async def kept_back(self, key: str) -> None:
+        """See `SentLog`. Raises `StoreError`."""
+        await self._shelf.uncount(f"sent:{key}")
+
     async def name(self, key: str, references: tuple[str, ...]) -> None:
         """See `SentLog`; of what no thread has sent, nothing is kept. Raises `StoreError`."""
         thread, _, _ = key.partition(":")  # as `Delivery` makes keys

@@ -220,6 +220,10 @@ class SentLog(Protocol):
         """
         ...
 
+    async def kept_back(self, key: str) -> None:
+        """Take that back: the message `key` surely did not go out."""
+        ...
+
     async def name(self, key: str, references: tuple[str, ...]) -> None:
         """Say by which names answers will know the message `key`, before it is sent."""
         ...

@@ -228,6 +228,9 @@ class RedisStore:
         (place,) = await self._client.script("tally", [self._keys.tally(name)], member, span)
         return number(place)
 
+    async def uncount(self, name: str) -> None:
+        await self._client.command("DEL", self._keys.tally(name))
+
     async def pace(self, room: str, interval: float, *, burst: int, most: float) -> float:
         words = round(interval * 1000), round(most * 1000), burst
         (wait,) = await self._client.script("pace", [self._keys.pace(room)], *words)

@@ -82,6 +82,10 @@ class Shelf(Protocol):
         """
         ...
 
+    async def uncount(self, name: str) -> None:
+        """Nothing was counted under `name`."""
+        ...
+
     async def pace(self, room: str, interval: float, *, burst: int, most: float) -> float:
         """Seconds until the next place in a room that takes one thing each `interval` seconds.
 

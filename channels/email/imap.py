@@ -79,6 +79,10 @@ class Imap:
         if told.result != "OK":
             raise ImapRefused(_said(told), login=True)
         self._keep_alive()
+        if not self.lacks("ENABLE", "QRESYNC"):
+            # Mails that others remove are told of in one line then: thousands of lines at once are
+            # more than the library can take.
+            await self._run(self._client.enable("QRESYNC"))
 
     def lacks(self, *capabilities: str) -> tuple[str, ...]:
         """Which of these the server does not have."""

@@ -29,7 +29,6 @@ class Sender:
         self._sent = sent
         self._threads = threads
         self._lookup = lookup
-        self._kept_back: set[str] = set()  # begun here, and surely not sent
 
     async def send(self, message: Outbound) -> str:
         """The reference of the mail. Raises `SendFailed`, of which `SendUnclear` is one."""
@@ -37,8 +36,7 @@ class Sender:
         await self._take_place(message)
         joined = bool(message.address.thread)
         await self._sent.name(message.key, names_of(made.message_id, joined=joined))
-        begun = await self._sent.begin(message.key) and message.key not in self._kept_back
-        self._kept_back.discard(message.key)
+        begun = await self._sent.begin(message.key)
         ref = reference(made.message_id)
         if begun and not await self._lookup.was_sent(made.message_id):
             raise SendUnclear("it was begun before, nothing tells whether it was sent", ref=ref)
@@ -53,7 +51,7 @@ class Sender:
         except SendUnclear as unclear:
             raise SendUnclear(unclear.reason, ref=reference(made.message_id)) from unclear
         except NotSent:
-            self._kept_back.add(key)
+            await self._sent.kept_back(key)
             raise
         if refused:
             log.warning("email_recipients_refused", recipients=len(refused))

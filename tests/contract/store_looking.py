@@ -197,6 +197,8 @@ class TallyContract:
         places = [await store.tally("n", member, kept=day) for member in ("a", "b", "a", "c", "b")]
         assert places == [1, 2, 1, 3, 2]
         assert await store.tally("other", "c", kept=day) == 1
+        await store.uncount("n")
+        assert await store.tally("n", "c", kept=day) == 1
         assert await store.tally("short", "a", kept=timedelta(milliseconds=1)) == 1
 
 

@@ -1,6 +1,7 @@
 """What the IMAP library gets wrong, each by its name, at a server that brings it about."""
 
 import asyncio
+import imaplib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from channels.email import imap
 from channels.email.imap import Imap, ImapLost, ImapRefused
 from channels.email.settings import Server
+from tests.email_house import post_office
+from tests.mail_server import dovecot
 from tests.mail_server.faulty import Faulty, Talk, faulty
 
 
@@ -26,11 +29,16 @@ async def connected(server: Faulty, *, timeout: float = 2.0) -> Imap:
 
 def there(server: Faulty, *, timeout: float = 2.0) -> Server:
     """How it is reached."""
+    return box(server.port, user='b"o\\t', timeout=timeout)
+
+
+def box(port: int, *, user: str = dovecot.USER, timeout: float) -> Server:
+    """A mailbox on this machine."""
     return Server(
         host="127.0.0.1",
-        port=server.port,
-        user='b"o\\t',
-        password='pass "word\\',
+        port=port,
+        user=user,
+        password=dovecot.PASSWORD,
         security="plain",
         timeout=timeout,
     )
@@ -84,6 +92,31 @@ async def test_02_very_many_lines_kill_nothing(server: Faulty) -> None:
             with pytest.raises(ImapLost):
                 await connection.search("ALL")
     connection.abort()
+
+
+@pytest.mark.skipif(not dovecot.BINARY, reason=dovecot.MISSING)
+async def test_02_mails_that_others_remove_are_told_of_in_one_line() -> None:
+    """Where the server can, it is asked to: with 1,200 removed at once the connection is whole."""
+    with post_office() as post:
+        for number in range(1_200):
+            post.box.put(b"Subject: x\n\nx\n", str(number))
+        reads = await imap.connect(box(post.box.port, timeout=5.0))
+        await reads.select("INBOX")
+        assert len(await reads.search("ALL")) == 1_200
+        waits = asyncio.create_task(reads.idle(20))
+        await asyncio.to_thread(remove_all, post.box.port)
+        await waits
+        assert await reads.search("ALL") == []
+        await reads.close()
+
+
+def remove_all(port: int) -> None:
+    """As another mail program does it."""
+    with imaplib.IMAP4("127.0.0.1", port) as client:
+        client.login(dovecot.USER, dovecot.PASSWORD)
+        client.select("INBOX")
+        client.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
+        client.expunge()
 
 
 async def test_03_commands_wait_for_each_other(server: Faulty) -> None:

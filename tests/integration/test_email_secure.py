@@ -160,6 +160,24 @@ async def test_smtp_encrypted(folder: Path, security: Security) -> None:
         controller.stop()
 
 
+async def test_smtp_by_an_access_token(secured: Secured) -> None:
+    """XOAUTH2: what has expired is asked for anew, once; what stays refused is told."""
+    mailman = Mailman(tokens={"token-1"})
+    file = str(secured.certificate)
+    controller, port = serve(mailman, certificate=file)
+    try:
+        there = Server(host="127.0.0.1", port=port, user="bot", token=secured.tokens(), ca=file)
+        assert await smtp.hand_over(there, LETTER) == ()
+        assert (secured.issuer.given, len(mailman.mails)) == (["token-0", "token-1"], 1)
+        mailman.tokens.clear()
+        with pytest.raises(NotSent) as told:
+            await smtp.hand_over(there, LETTER)
+        assert "token-" not in str(told.value)
+        assert (len(secured.issuer.given), len(mailman.mails)) == (3, 1)
+    finally:
+        controller.stop()
+
+
 async def test_starttls_that_is_not_offered_is_no_way_to_plain_text() -> None:
     """Somebody between us has taken it out: nothing is said."""
     mailman = Mailman()
