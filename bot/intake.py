@@ -1,5 +1,6 @@
 """From a channel's message to an event on the right thread. Durable first, told after."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,6 +28,14 @@ HOUR = timedelta(hours=1)
 TOO_MANY = (
     "That was more than {most} messages within an hour (limits.turns_per_person_hour), so I do not"
     " take it in. Decisions and `cancel` always work; the rest does again with the next hour (UTC)."
+)
+
+
+SAME = 20
+"""Mails of one address with the same prose that are taken in within an hour."""
+AGAIN = (
+    "That was the same for more than {most} times within an hour, as machines say it, so I do not"
+    " take it in."
 )
 
 
@@ -78,8 +87,8 @@ class Intake:
             return await self._reword(inbound, person)
         if person is None and self._rules.unknown != "chat":
             return await self._turn_away(inbound)
-        if person is not None and await self._too_many(inbound, person):
-            return await self._slow_down(inbound, person)
+        if notice := await self._over(inbound, person):
+            return await self._notice(inbound, *notice)
         first = singly(_deciding(inbound), self._names)
         parts = first if len(first) > 1 else (inbound.text,)
         stored: Appended | None = None
@@ -111,6 +120,15 @@ class Intake:
             inbound.references, event, dedupe=inbound.dedupe, may_open=False
         )
 
+    async def _over(self, inbound: Inbound, person: str | None) -> tuple[str, str] | None:
+        """What is said once an hour instead of taking it in, and under which name."""
+        if person is not None and await self._too_many(inbound, person):
+            text = TOO_MANY.format(most=self._rules.turns_per_hour)
+            return text, f"rate:{self._hour(person)}"
+        if await self._is_an_echo(inbound):
+            return AGAIN.format(most=SAME), f"same:{self._hour(inbound.author.id)}"
+        return None
+
     async def _too_many(self, inbound: Inbound, person: str) -> bool:
         """Whether it is over the person's share of the hour; decisions and controls never are."""
         most = self._rules.turns_per_hour
@@ -119,10 +137,14 @@ class Intake:
         member = inbound.dedupe or secrets.token_hex(16)
         return await self._store.tally(self._hour(person), member, kept=HOUR) > most
 
-    async def _slow_down(self, inbound: Inbound, person: str) -> Appended | None:
-        """Said once an hour; what was written is not taken in."""
-        text = TOO_MANY.format(most=self._rules.turns_per_hour)
-        return await self._notice(inbound, text, f"rate:{self._hour(person)}")
+    async def _is_an_echo(self, inbound: Inbound) -> bool:
+        """Whether it is what an autoresponder says that does not own up to be one."""
+        if inbound.author.channel != MAIL or self._rules.read(inbound.text).kind != "pass":
+            return False
+        words = hashlib.sha256(" ".join(inbound.text.split()).encode()).hexdigest()[:16]
+        name = f"same:{self._hour(inbound.author.id)}:{words}"
+        member = inbound.dedupe or secrets.token_hex(16)
+        return await self._store.tally(name, member, kept=HOUR) > SAME
 
     async def _notice(self, inbound: Inbound, text: str, dedupe: str) -> Appended | None:
         """Said where the message was; once for each `dedupe`."""

@@ -1,6 +1,6 @@
 """One person across channels: matched by native ids, never by names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -63,6 +63,11 @@ class People:
     def places(self, name: str) -> tuple[Address, ...]:
         """Where a person can be told something without having asked; () for nobody known."""
         return next((one.places for one in self.everybody if one.name == name), ())
+
+    def is_on(self, name: str, channels: Collection[str]) -> bool:
+        """Whether the person is known on one of them."""
+        found = (one.ids for one in self.everybody if one.name == name)
+        return any(channel in channels for ids in found for channel, _ in ids)
 
     def in_audience(self, name: str, audience: tuple[str, ...]) -> bool:
         """Whether the person is one of those keys ("console:alice")."""

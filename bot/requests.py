@@ -132,7 +132,7 @@ def _show(thread: Thread, request: Request, call: Call, rules: Rules) -> tuple[e
     """It answers the turn that brought it up, and is seen where the call was asked for.
 
     In a room with people from outside it is only named; who may decide is told the rest elsewhere.
-    A conversation by mail is seen by nobody besides: who is not in it and may decide is asked too.
+    Those who may decide and do not see it are asked where they are: see `_unseen`.
     """
     text, card = sentences.asking(request, call), sentences.card(request)
     card = replace(card, beside=_beside(thread, request))
@@ -145,20 +145,29 @@ def _show(thread: Thread, request: Request, call: Call, rules: Rules) -> tuple[e
         said = f"{happened}\n\n{here}" if happened else here
         answered = (call.report,) if place == at else ()
         told.append(e.ReplyQueued(address=place, text=said, answers=answered, card=card))
-    if any(is_open(thread, place) for place in (at, call.address)):
-        private = _private(thread, request, rules)
-        told += (e.ReplyQueued(address=one, text=text, answers=(), card=card) for one in private)
-    elif MAIL in {at.channel, call.address.channel}:
-        private = _private(thread, _unseen(thread, request, rules), rules)
-        told += (e.ReplyQueued(address=one, text=text, answers=(), card=card) for one in private)
+    shown = (at, call.address)
+    hidden = any(is_open(thread, place) for place in shown)
+    to = request.deciders if hidden else _unseen(thread, request, rules, shown)
+    private = _private(thread, to, rules)
+    told += (e.ReplyQueued(address=one, text=text, answers=(), card=card) for one in private)
     return tuple(told)
 
 
-def _unseen(thread: Thread, request: Request, rules: Rules) -> Request:
-    """The request, for those alone who are not in the conversation."""
-    people = rules.people
-    rest = (one for one in request.deciders if not people.in_audience(one, thread.audience))
-    return replace(request, deciders=tuple(rest))
+def _unseen(
+    thread: Thread, request: Request, rules: Rules, shown: tuple[Address, ...]
+) -> tuple[str, ...]:
+    """Who may decide and does not see it.
+
+    A conversation by mail is seen by those alone who are in it. Anywhere else whoever is known on
+    the channel may come by, and the others are asked only if those are too few.
+    """
+    people, channels = rules.people, {place.channel for place in shown}
+    if MAIL in channels:
+        rest = (one for one in request.deciders if not people.in_audience(one, thread.audience))
+        return tuple(rest)
+    absent = tuple(one for one in request.deciders if not people.is_on(one, channels))
+    enough = len(request.deciders) - len(absent) >= request.quorum
+    return () if enough else absent
 
 
 def _beside(thread: Thread, request: Request) -> tuple[Beside, ...]:
@@ -167,9 +176,9 @@ def _beside(thread: Thread, request: Request) -> tuple[Beside, ...]:
     return tuple(Beside(request=one.id, shown=one.shown) for one in others if one.id != request.id)
 
 
-def _private(thread: Thread, request: Request, rules: Rules) -> list[Address]:
-    """Where those who may decide are told what nobody from outside may read."""
-    places = (place for person in request.deciders for place in rules.people.places(person))
+def _private(thread: Thread, persons: tuple[str, ...], rules: Rules) -> list[Address]:
+    """Where they are told what nobody from outside may read."""
+    places = (place for person in persons for place in rules.people.places(person))
     return [place for place in dict.fromkeys(places) if not is_open(thread, place)]
 
 

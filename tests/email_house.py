@@ -51,6 +51,7 @@ class Post:
     box: Dovecot
     mailman: Mailman
     port: int
+    address: str = BOT
     count: int = 0
 
     @property
@@ -58,7 +59,7 @@ class Post:
         """How a bot gets here."""
         login = f"{USER}:{quote(PASSWORD, safe='')}"
         return {
-            "EMAIL_ADDRESS": BOT,
+            "EMAIL_ADDRESS": self.address,
             "IMAP_URL": f"imap://{login}@127.0.0.1:{self.box.port}",
             "SMTP_URL": f"smtp://127.0.0.1:{self.port}",
         }
@@ -68,7 +69,7 @@ class Post:
         by: str,
         text: str,
         *,
-        to: str = BOT,
+        to: str = "",
         subject: str = "api",
         results: str = PROVEN,
         more: str = "",
@@ -77,7 +78,9 @@ class Post:
         self.count += 1
         own = f"{self.count}@team.example"
         vouched = f"Authentication-Results: {results}\n" if results else ""
-        head = f"From: {by}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{own}>\n{more}"
+        head = (
+            f"From: {by}\nTo: {to or self.address}\nSubject: {subject}\nMessage-ID: <{own}>\n{more}"
+        )
         self.box.put(f"{vouched}{head}\n{text}\n".encode(), str(self.count))
         return own
 
@@ -122,7 +125,7 @@ async def until(so: Callable[[], bool], told: Callable[[], object], seconds: flo
 
 
 @contextmanager
-def post_office() -> Iterator[Post]:
+def post_office(address: str = BOT) -> Iterator[Post]:
     """Servers of its own."""
     # Not below pytest's own folder, which Dovecot's helpers may not enter.
     root = Path(tempfile.mkdtemp(prefix="box"))
@@ -131,7 +134,7 @@ def post_office() -> Iterator[Post]:
     box.start()
     controller, port = serve(mailman)
     try:
-        yield Post(box, mailman, port)
+        yield Post(box, mailman, port, address)
     finally:
         controller.stop()
         box.kill()
@@ -187,12 +190,17 @@ def _ids(row: object) -> dict[str, object]:
 
 @asynccontextmanager
 async def email_house(
-    folder: Path, *, workers: int = 1, deliver: Callable[[Deliver], Deliver] = lambda one: one
+    folder: Path,
+    *,
+    workers: int = 1,
+    deliver: Callable[[Deliver], Deliver] = lambda one: one,
+    address: str = BOT,
+    team: str = TEAM,
 ) -> AsyncIterator[EmailHouse]:
     """Everything is connected inside of the block. deliver: what stands before the intake."""
-    with post_office() as post:
+    with post_office(address) as post:
         (folder / ".env").write_text("".join(f"{key}='{one}'\n" for key, one in post.env.items()))
-        async with open_house(folder, workers=0, runbooks=RUNBOOKS + TEAM) as house:
+        async with open_house(folder, workers=0, runbooks=RUNBOOKS + team) as house:
             channel = connect_email(house)
             for _ in range(workers):
                 house.hire(channels={"email": channel})

@@ -45,10 +45,12 @@ class From:
 class Answered:
     """The mail that is answered, as far as it is known.
 
-    references: its own chain, oldest first, without itself. said: its new words.
+    references: its own chain, oldest first, without itself. said: its new words. by: the address of
+    whoever wrote it, which need not be where the answer goes.
     """
 
     message_id: str = ""
+    by: str = ""
     references: tuple[str, ...] = ()
     subject: str = ""
     said: str = field(default="", repr=False)
@@ -133,13 +135,15 @@ def _headers(
     message: Outbound, sender: From, answered: Answered, people: tuple[str, ...], now: datetime
 ) -> list[tuple[str, str]]:
     own = message_id(message.key, sender)
+    # Whoever has answers sent elsewhere answers from their own address all the same.
+    readers = people if message.only else tuple(dict.fromkeys((*people, answered.by or people[0])))
     ids = chain(answered)
     threaded = [("In-Reply-To", f"<{ids[-1]}>")] if _is_id(answered.message_id) else []
     threaded += [("References", " ".join(f"<{one}>" for one in ids))] if ids else []
     return [
         ("From", _named(sender.name, sender.address)),
         ("To", ", ".join(people)),
-        ("Reply-To", _named(sender.name, reply_to(sender, own, people, now))),
+        ("Reply-To", _named(sender.name, reply_to(sender, own, readers, now))),
         ("Subject", _encoded(subject(message, answered), "Subject")),
         ("Date", format_datetime(now)),
         ("Message-ID", f"<{own}>"),

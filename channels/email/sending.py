@@ -1,6 +1,7 @@
 """Sending: each message one mail, never a second time where the first may have arrived."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 
 import structlog
@@ -17,6 +18,7 @@ from channels.port import Outbound, SendFailed, SendUnclear, SentLog
 log = structlog.get_logger()
 
 _HOUR = 3600.0
+_TAGS = re.compile(r"\+[^@,]*@")
 
 
 class Sender:
@@ -72,10 +74,11 @@ class Sender:
         return known or Answered(message_id=thread)
 
     async def _take_place(self, message: Outbound) -> None:
-        """So many an hour to one place: whatever two machines do to each other, it stays few."""
-        to = message.address
+        """So many an hour of one thread: whatever two machines do to each other, it stays few."""
         every = _HOUR / self._settings.per_hour
-        room = f"{NAME}:{to.room}:{to.thread}"
+        thread, _, _ = message.key.rpartition(":")
+        # A token, or whatever else a machine writes behind the "+", makes no other reader of it.
+        room = f"{NAME}:{_TAGS.sub('@', message.address.room)}:{thread}"
         wait = await self._sent.pace(room, every, burst=self._settings.per_hour)
         if wait > 1.0:
             raise SendFailed("too many mails to one thread", transient=True, after=wait)

@@ -42,6 +42,7 @@ def answered(mail: Mail, said: str = "") -> Answered:
     """What an answer needs of a mail."""
     return Answered(
         message_id=mail.message_id,
+        by=mail.sender.address if mail.sender else "",
         references=mail.references or mail.in_reply_to,
         subject=mail.subject,
         said=said[:_SAID],

@@ -3,12 +3,20 @@
 import asyncio
 import ssl
 from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.mail_server.dovecot import free_port
+
+Route = Callable[[list[str], bytes], None]
+"""Where a mail goes on to, by its recipients."""
+
+
+def nowhere(_recipients: list[str], _mail: bytes) -> None:
+    """It is kept, and that is all."""
 
 
 @dataclass
@@ -21,6 +29,7 @@ class Mailman:
     drop: bool = False
     logins: dict[bytes, bytes] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
+    route: Route = nowhere
 
     def knows(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: object
@@ -52,7 +61,9 @@ class Mailman:
         if self.data:
             return self.data.pop(0)
         content = envelope.content
-        self.mails.append(content if isinstance(content, bytes) else str(content).encode())
+        mail = content if isinstance(content, bytes) else str(content).encode()
+        self.mails.append(mail)
+        self.route(list(envelope.rcpt_tos), mail)
         if self.drop and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
         return "250 OK"

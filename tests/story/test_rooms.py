@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot import events as e
 from bot import wiring
 from channels.port import Address, Author, Inbound
@@ -132,3 +134,29 @@ async def test_a_word_said_in_a_private_talk_reaches_nobody_else(tmp_path: Path)
             words = "".join(block.text for block in (*asked.system, *asked.words))
             assert SECRET not in words
         assert SECRET in await house.ask("threads query=password", "alan", thread="second")
+
+
+ELSEWHERE = RUNBOOKS.replace('by = "operator" }', 'by = "keeper" }') + (
+    '[people.ben]\nemail = "ben@x.example"\nroles = ["keeper"]\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [
+        ("", ["console", "email"]),
+        ('[people.dora]\nconsole = "dora"\nroles = ["keeper"]\n', ["console"]),
+    ],
+)
+async def test_who_can_not_see_it_is_asked_elsewhere_if_nobody_here_may(
+    tmp_path: Path, more: str, asked: list[str]
+) -> None:
+    """Where enough of those who may decide are on the channel, nobody else is bothered."""
+    mail = "EMAIL_ADDRESS=b@x.example\nIMAP_URL=imap://b:p@127.0.0.1\nSMTP_URL=smtp://127.0.0.1\n"
+    (tmp_path / ".env").write_text(mail)
+    async with open_house(tmp_path, runbooks=ELSEWHERE + more) as house:
+        said = await house.tell("change tag=one")
+        await house.answer(said)
+        log = await house.store.events(said.thread)
+        cards = [one for one in log if isinstance(one, e.ReplyQueued) and one.card]
+        assert [one.address.channel for one in cards] == asked

@@ -179,6 +179,16 @@ def test_what_is_no_address_is_refused(room: str) -> None:
         letter(message(address=replace(BOB, room=room)), BOT, ASKED, NOW)
 
 
+def test_who_has_answers_sent_elsewhere_may_answer_from_their_own_address() -> None:
+    """The token is good for both addresses, then."""
+    sent = parse(letter(message(), BOT, replace(ASKED, by="bob@home.example"), NOW).data)
+    text = sent.reply_to[0].address.rpartition("@")[0].partition("+")[2]
+    token = tokens.verified(b"secret", text, NOW)
+    assert token is not None
+    assert token.is_for("bob@home.example")
+    assert token.is_for("bob@shop.example")
+
+
 def test_a_reply_comes_back_with_a_token() -> None:
     """It names that very mail and the person, fits into an address, and expires."""
     sent = parse(letter(message(), BOT, ASKED, NOW).data)
