@@ -11,7 +11,7 @@ from channels.email.inbound import NAME, names_of, reference
 from channels.email.lookup import Lookup
 from channels.email.outbound import Answered, From, Letter, NoRecipient, letter
 from channels.email.settings import EmailSettings
-from channels.email.smtp import NotSent
+from channels.email.smtp import BegunBefore, NotSent
 from channels.email.threads import Threads
 from channels.port import Outbound, SendFailed, SendUnclear, SentLog
 
@@ -38,22 +38,31 @@ class Sender:
         await self._take_place(message)
         joined = bool(message.address.thread)
         await self._sent.name(message.key, names_of(made.message_id, joined=joined))
-        begun = await self._sent.begin(message.key)
-        ref = reference(made.message_id)
-        if begun and not await self._lookup.was_sent(made.message_id):
-            raise SendUnclear("it was begun before, nothing tells whether it was sent", ref=ref)
-        if not begun:
-            await self._hand_over(message.key, made)
+        await self._hand_over(message.key, made)
         self._threads.sent(made.message_id, message.text)
-        return ref
+        return reference(made.message_id)
 
     async def _hand_over(self, key: str, made: Letter) -> None:
+        begun = False
+
+        async def begins() -> bool:
+            nonlocal begun
+            begun = not await self._sent.begin(key)
+            return not begun
+
+        ref = reference(made.message_id)
         try:
-            refused = await smtp.hand_over(self._settings.smtp, made)
+            refused = await smtp.hand_over(self._settings.smtp, made, begins)
+        except BegunBefore:
+            if await self._lookup.was_sent(made.message_id):
+                return
+            why = "it was begun before, nothing tells whether it was sent"
+            raise SendUnclear(why, ref=ref) from None
         except SendUnclear as unclear:
-            raise SendUnclear(unclear.reason, ref=reference(made.message_id)) from unclear
+            raise SendUnclear(unclear.reason, ref=ref) from unclear
         except NotSent:
-            await self._sent.kept_back(key)
+            if begun:
+                await self._sent.kept_back(key)
             raise
         if refused:
             log.warning("email_recipients_refused", recipients=len(refused))

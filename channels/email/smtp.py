@@ -19,14 +19,28 @@ class NotSent(SendFailed):
     """The server surely does not have it."""
 
 
-async def hand_over(server: Server, letter: Letter) -> tuple[str, ...]:
-    """Returns whom the server refused; the others get it. Raises `NotSent`, `SendUnclear`."""
+class BegunBefore(Exception):
+    """The server may have it from an earlier try."""
+
+
+Begins = Callable[[], Awaitable[bool]]
+"""Told that the mail itself is about to go; whether that was said before, by whomever."""
+
+
+async def hand_over(server: Server, letter: Letter, begins: Begins) -> tuple[str, ...]:
+    """Returns whom the server refused; the others get it.
+
+    Raises `NotSent`, `BegunBefore`, `SendUnclear`. Until `begins` is called it is surely not sent:
+    that is as late as can be, so that a crash leaves few of which nobody knows.
+    """
     client = await connected(server)
     try:
         await _before(lambda: client.mail(letter.sender))
         refused = [one for one in letter.recipients if not await _takes(client, one)]
         if len(refused) == len(letter.recipients):
             raise NotSent(f"the server refused {', '.join(refused)}", transient=False)
+        if await begins():
+            raise BegunBefore
         await _data(client, letter.data)
         return tuple(refused)
     finally:

@@ -134,6 +134,11 @@ async def test_an_issuer_that_is_not_there_may_come(secured: Secured) -> None:
     assert "EMAIL_OAUTH_TOKEN_URL" in str(told.value)
 
 
+async def begins() -> bool:
+    """For the first time."""
+    return False
+
+
 @pytest.fixture(name="folder")
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as made:
@@ -150,11 +155,11 @@ async def test_smtp_encrypted(folder: Path, security: Security) -> None:
         there = Server(
             host="127.0.0.1", port=port, user="bot", password="hush", security=security, ca=file
         )
-        assert await smtp.hand_over(there, LETTER) == ()
+        assert await smtp.hand_over(there, LETTER, begins) == ()
         assert len(mailman.mails) == 1
         for wrong in ({"password": "no"}, {"ca": ""}):
             with pytest.raises(NotSent):
-                await smtp.hand_over(Server(**_with(there, wrong)), LETTER)  # type: ignore[arg-type]
+                await smtp.hand_over(Server(**_with(there, wrong)), LETTER, begins)  # type: ignore[arg-type]
         assert len(mailman.mails) == 1
     finally:
         controller.stop()
@@ -167,11 +172,11 @@ async def test_smtp_by_an_access_token(secured: Secured) -> None:
     controller, port = serve(mailman, certificate=file)
     try:
         there = Server(host="127.0.0.1", port=port, user="bot", token=secured.tokens(), ca=file)
-        assert await smtp.hand_over(there, LETTER) == ()
+        assert await smtp.hand_over(there, LETTER, begins) == ()
         assert (secured.issuer.given, len(mailman.mails)) == (["token-0", "token-1"], 1)
         mailman.tokens.clear()
         with pytest.raises(NotSent) as told:
-            await smtp.hand_over(there, LETTER)
+            await smtp.hand_over(there, LETTER, begins)
         assert "token-" not in str(told.value)
         assert (len(secured.issuer.given), len(mailman.mails)) == (3, 1)
     finally:
@@ -185,7 +190,7 @@ async def test_starttls_that_is_not_offered_is_no_way_to_plain_text() -> None:
     try:
         there = Server(host="127.0.0.1", port=port, security="starttls", timeout=3.0)
         with pytest.raises(NotSent):
-            await smtp.hand_over(there, LETTER)
+            await smtp.hand_over(there, LETTER, begins)
         assert mailman.mails == []
     finally:
         controller.stop()
