@@ -129,10 +129,10 @@ class _Meeting:
             again = f"`watchkeeper init {self._guide.channel}`"
             warn(f"nobody sent the code: run {again} again for a new one")
             return NOT_SO
-        from bot.cli import people_file  # noqa: PLC0415 - its library takes a while
+        from bot.cli import config_file  # noqa: PLC0415 - its library takes a while
 
         name = self._settings.people_by_console(os_user()) or os_user()
-        people_file.add_admin(self._config, name, self._guide.channel, admin.author.id)
+        config_file.add_admin(self._config, name, self._guide.channel, admin.author.id)
         await _welcome(self._channel, admin.address, name)
         line(f"You are {admin.author.id} there: written as people.{name} with the role admin.")
         for told in self._guide.known(connected):

@@ -58,6 +58,7 @@ class Place(StrEnum):
 
     SLACK = "slack"
     DISCORD = "discord"
+    EMAIL = "email"
 
 
 GUIDES = {Place.SLACK: SLACK, Place.DISCORD: DISCORD}
@@ -70,6 +71,10 @@ def init(
     """Write a commented watchkeeper.toml to begin with, or connect a channel step by step."""
     if channel is None:
         return _init()
+    if channel is Place.EMAIL:
+        from bot.cli import init_email  # noqa: PLC0415 - what reads mail takes a while to import
+
+        return init_email.set_up()
     return _manifest() if manifest else meet(GUIDES[channel])
 
 

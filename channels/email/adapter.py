@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
 
-from channels.email import imap, smtp
-from channels.email.imap import ImapLost, ImapRefused
+from channels.email import imap, smtp, vouching
+from channels.email.imap import Imap, ImapLost, ImapRefused
 from channels.email.inbound import NAME
 from channels.email.lookup import Lookup
-from channels.email.parsing import Mail
+from channels.email.parsing import Mail, parse
 from channels.email.receiving import Point, Receiver, nothing
 from channels.email.sending import Sender
 from channels.email.settings import EmailSettings
@@ -28,11 +28,9 @@ from channels.port import (
 
 log = structlog.get_logger()
 
+NEWEST = 5
+"""Mails that are looked at for who vouches for their senders."""
 TOO_LARGE = "Your mail is too large for me, so I have not read it: I take at most {most} bytes."
-NOBODY = (
-    "[email] authserv_id is not set, so nobody is known to be who they say: whoever writes is a"
-    " stranger"
-)
 NO_TOKENS = (
     "[email] plus_addressing is off: replies carry no token, so nothing can be decided by mail"
 )
@@ -67,11 +65,11 @@ class Email:
         """See `Channel`."""
         settings = self._settings
         await self._can_send()
-        faults = [*self._faults()]
+        faults = [*self._no_tokens()]
         with _told():
             connection = await imap.connect(settings.imap)
             try:
-                await connection.select(settings.inbox)
+                faults += vouching.faults(await self._newest(connection), self._vouches)
                 faults += [LACKS[one] for one in connection.lacks("IDLE", *self._for_folders())]
             finally:
                 await connection.close()
@@ -104,10 +102,24 @@ class Email:
     async def close(self) -> None:
         """See `Channel`. Each mail has a connection of its own."""
 
+    async def _newest(self, connection: Imap) -> tuple[Mail, ...]:
+        """The headers of the last mails in the box, newest first; else of those that were done."""
+        _, following = await connection.select(self._settings.inbox)
+        if not (found := await _last(connection, following)) and self._settings.done:
+            with suppress(ImapRefused):  # it is made when the first mail goes there
+                _, following = await connection.select(self._settings.done)
+                found = await _last(connection, following)
+        return found
+
+    @property
+    def _vouches(self) -> str:
+        return self._settings.account.authserv_id
+
     def _faults(self) -> tuple[str, ...]:
-        settings = self._settings
-        unknown = () if settings.account.authserv_id else (NOBODY,)
-        return unknown if settings.secret else (*unknown, NO_TOKENS)
+        return (*vouching.faults((), self._vouches), *self._no_tokens())
+
+    def _no_tokens(self) -> tuple[str, ...]:
+        return () if self._settings.secret else (NO_TOKENS,)
 
     def _for_folders(self) -> tuple[str, ...]:
         return ("MOVE", "UIDPLUS") if self._settings.done or self._settings.failed else ()
@@ -130,6 +142,12 @@ class Email:
             await self._sender.send(Outbound(key=f"too-large:{key}", address=to, text=text))
         except SendFailed as fault:
             log.warning("email_not_told", reason=fault.reason)
+
+
+async def _last(connection: Imap, following: int) -> tuple[Mail, ...]:
+    uids = await connection.search("UID", f"{max(following - NEWEST, 1)}:*")
+    heads = [await connection.fetch(uid, "HEADER") for uid in uids[: -NEWEST - 1 : -1]]
+    return tuple(parse(head) for head in heads if head)
 
 
 @contextmanager

@@ -113,13 +113,15 @@ class Imap:
         literals = (bytes(one) for one in told.lines if isinstance(one, bytearray))
         return next(literals, None)
 
-    def can(self, capability: str) -> bool:
-        """Whether the server offers it."""
-        return bool(self._client.has_capability(capability))
-
     async def mark_seen(self, uid: int) -> None:
         """Somebody, which is us, has read it."""
         await self._ok(self._client.uid("store", str(uid), "+FLAGS.SILENT", r"(\Seen)"))
+
+    async def remove(self, uid: int) -> None:
+        """Take it out for good; where the server can not remove one alone, it is marked only."""
+        await self._ok(self._client.uid("store", str(uid), "+FLAGS.SILENT", r"(\Seen \Deleted)"))
+        if not self.lacks("UIDPLUS"):
+            await self._ok(self._client.uid("expunge", str(uid)))
 
     async def move(self, uid: int, folder: str) -> None:
         """Put it into another folder; it is made if it is not there."""
