@@ -313,6 +313,17 @@ async def test_an_answer_goes_on_with_its_thread(
         assert found["References"].split() == ["<0@shop.example>", "<1@shop.example>"]
 
 
+async def test_what_is_answered_is_looked_up_by_its_whole_name(
+    box: Dovecot, settings: EmailSettings, memory: Memory, mailman: Mailman
+) -> None:
+    """The server finds every mail whose id the one looked for is a part of."""
+    for number in (1, 11, 21):
+        box.put(mail(number, f"number {number}"), str(number))
+    await Email(settings, memory, memory).send(Outbound(key="t:1", address=BOB, text="It is up."))
+    (sent,) = mailman.mails
+    assert message_from_bytes(sent)["In-Reply-To"] == "<1@shop.example>"
+
+
 async def test_a_reply_with_a_token_finds_its_thread_without_any_chain(
     box: Dovecot, settings: EmailSettings, memory: Memory, mailman: Mailman
 ) -> None:
