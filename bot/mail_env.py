@@ -61,9 +61,8 @@ def mailbox(told: Mapping[str, str]) -> Mailbox | None:
     named = [name for name in (ADDRESS, *SERVERS, *OAUTH) if told.get(name)]
     if not named:
         return None
-    for name in (ADDRESS, *SERVERS):
-        if not told.get(name):
-            raise SettingsError(f"{named[0]} is set, and {name} is not: mail needs both")
+    if missing := [name for name in (ADDRESS, *SERVERS) if not told.get(name)]:
+        raise SettingsError(f"{named[0]} needs {' and '.join(missing)} too")
     oauth = _oauth(told)
     address = told[ADDRESS]
     if not _MAILBOX.fullmatch(address):
