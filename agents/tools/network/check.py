@@ -147,5 +147,5 @@ def _lines(hops: Sequence[_Hop]) -> list[str]:
 
 def _failed(why: str, hops: Sequence[_Hop], redactor: Redactor) -> ToolFailed:
     """The reason, and how far it came."""
-    so_far = f", after\n{block(_lines(hops))}" if hops else ""
+    so_far = f", after:\n{block(_lines(hops))}" if hops else ""
     return ToolFailed(redactor.redact(f"{why}{so_far}"))

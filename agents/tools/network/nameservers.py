@@ -10,7 +10,7 @@ import dns.rdatatype
 import dns.resolver
 import dns.reversename
 
-KINDS = ("A", "AAAA", "CNAME", "MX", "TXT", "NS")
+KINDS = ("CNAME", "A", "AAAA", "MX", "TXT", "NS")
 WHOLE_TIME = 8.0
 """Seconds that all the questions may take together."""
 
@@ -62,7 +62,7 @@ async def records(name: str, resolver: Resolver) -> Found:
     if any(fault == _NO_NAME for _, fault in answers):
         raise NoSuchName
     found = dict.fromkeys(one for records, _ in answers for one in records)
-    order = {kind: place for place, kind in enumerate(("CNAME", *kinds))}
+    order = {kind: place for place, kind in enumerate(kinds)}
     unknown = ((kind, fault) for kind, (_, fault) in zip(kinds, answers, strict=True) if fault)
     return Found(
         records=tuple(sorted(found, key=lambda one: order.get(one.kind, len(order)))),
