@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from agents.decisions import CONTROLS, VERBS
 from agents.port import Risk, Service
 from agents.tools.argv import checked
-from agents.tools.network import declared
+from agents.tools.network import cert, check, declared, dns
 from agents.tools.values import params_model
 from bot.conditions import misfits
 from bot.faults import dotted, nearest
@@ -20,6 +20,9 @@ from bot.tables import Approve, Policy, Rota, Runbook, Tables
 
 RESERVED = frozenset({*CONTROLS, "help", "services", "threads", "remind", "result", "raise-cap"})
 """What a runbook can not be called: the bot has a meaning for it already."""
+
+REPLACEABLE = frozenset({check.NAME, dns.NAME, cert.NAME})
+"""Names of tools of ours in whose place a runbook or a declared tool comes that is called so."""
 
 ME = "@me"
 """As a person's `console`: whoever runs the bot."""

@@ -58,7 +58,12 @@ def tools_over(
 def _network(settings: Settings, catalogue: Catalogue, redactor: Redactor) -> Iterator[Tool]:
     """What asks other machines. A name that config uses is the tool that config says."""
     way, declared = Way(private=settings.tools.private), settings.tools.http
-    for tool in (check_tool(way, redactor), dns_tool(way.private), cert_tool(way)):
+    ours = (
+        check_tool(way, redactor),
+        dns_tool(way.private, redactor),
+        cert_tool(way, redactor),
+    )
+    for tool in ours:
         if tool.name not in {*settings.runbooks, *declared}:
             yield tool
     for name, told in declared.items():

@@ -94,7 +94,7 @@ async def test_a_name_that_resolves_into_an_inner_network_is_refused(address: st
     for tool, args in (
         (check_tool(way, Redactor([])), {"url": "http://evil.example/"}),
         (check_tool(way, Redactor([])), {"url": "https://evil.example/"}),
-        (cert_tool(way), {"host": "evil.example"}),
+        (cert_tool(way, Redactor([])), {"host": "evil.example"}),
     ):
         text = await failed(tool, **args)
         assert text.startswith(f"evil.example resolves to {address}, which is ")
@@ -137,7 +137,7 @@ async def test_cert_connects_to_what_was_looked_at(tmp_path: Path) -> None:
     names = Names(evil_example=[PUBLIC, "127.0.0.1"])
     async with site(secret, pair.server()) as here:
         way, wires = way_to(here.port, names)
-        await ran(cert_tool(way), host="evil.example")
+        await ran(cert_tool(way, Redactor([])), host="evil.example")
     assert wires.meant == [PUBLIC, PUBLIC]
     assert names.asked == ["evil.example"]
 

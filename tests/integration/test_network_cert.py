@@ -13,8 +13,21 @@ from agents.port import PlanRefused, Tool
 from agents.tools.network.cert import cert_tool
 from agents.tools.network.certificate import is_for
 from agents.tools.network.way import Way
-from tests.network_lab import LOOPBACK, PUBLIC, Names, Pair, certificate, failed, ran, site, way_to
+from agents.tools.redact import Redactor
+from tests.network_lab import (
+    LOOPBACK,
+    PUBLIC,
+    Names,
+    Pair,
+    certificate,
+    closed_port,
+    failed,
+    ran,
+    site,
+    way_to,
+)
 
+PLAIN = Redactor([])
 NAMES = Names(shop_example=[PUBLIC], other_example=[PUBLIC])
 
 
@@ -29,7 +42,7 @@ async def shop(pair: Pair, trust: Pair | None = None) -> AsyncIterator[Tool]:
     async with site(nothing, pair.server()) as here:
         way, _ = way_to(here.port, NAMES)
         trusted = trust.trusting() if trust else None
-        yield cert_tool(Way(lookup=way.lookup, make=way.make, trust=trusted))
+        yield cert_tool(Way(lookup=way.lookup, make=way.make, trust=trusted), PLAIN)
 
 
 async def test_a_good_certificate(tmp_path: Path) -> None:
@@ -97,11 +110,11 @@ async def test_an_address_and_a_port(tmp_path: Path) -> None:
     """A host by its number, where config allows it, at any port."""
     pair = certificate(tmp_path, "127.0.0.1")
     async with site(nothing, pair.server()) as here:
-        tool = cert_tool(Way(private=LOOPBACK, trust=pair.trusting()))
+        tool = cert_tool(Way(private=LOOPBACK, trust=pair.trusting()), PLAIN)
         result = await ran(tool, host=f"127.0.0.1:{here.port}")
         assert "trusted\nfor 127.0.0.1" in result.text
         with pytest.raises(PlanRefused, match="loopback"):
-            await ran(cert_tool(Way()), host=f"127.0.0.1:{here.port}")
+            await ran(cert_tool(Way(), PLAIN), host=f"127.0.0.1:{here.port}")
 
 
 async def test_words_of_a_certificate_are_harmless(tmp_path: Path) -> None:
@@ -117,14 +130,18 @@ async def test_words_of_a_certificate_are_harmless(tmp_path: Path) -> None:
 async def test_what_speaks_no_tls() -> None:
     """A server of another kind, and none at all, are told from each other."""
     async with site(nothing) as here:
-        tool = cert_tool(Way(private=LOOPBACK))
+        tool = cert_tool(Way(private=LOOPBACK), PLAIN)
         assert "does not speak TLS as it should" in await failed(
             tool, host=f"127.0.0.1:{here.port}"
         )
-    told = f"127.0.0.1:{here.port} refuses the connection"
-    assert await failed(tool, host=f"127.0.0.1:{here.port}") == told
+    with closed_port() as port:
+        refused = await failed(tool, host=f"127.0.0.1:{port}")
+    assert refused == f"127.0.0.1:{port} refuses the connection"
     way, _ = way_to(1, Names())
-    assert await failed(cert_tool(way), host="nobody.example") == "nobody.example does not resolve"
+    assert (
+        await failed(cert_tool(way, PLAIN), host="nobody.example")
+        == "nobody.example does not resolve"
+    )
 
 
 async def test_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +154,7 @@ async def test_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
     async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        told = await failed(cert_tool(Way(private=LOOPBACK)), host=f"127.0.0.1:{port}")
+        told = await failed(cert_tool(Way(private=LOOPBACK), PLAIN), host=f"127.0.0.1:{port}")
     assert told == f"127.0.0.1:{port} does not answer within 0.2 s"
 
 
@@ -146,7 +163,7 @@ async def test_the_next_address_is_tried(tmp_path: Path) -> None:
     pair = certificate(tmp_path, "shop.example")
     async with site(nothing, pair.server()) as here:
         names = Names(shop_example=[["127.0.0.2", "127.0.0.1"]])
-        tool = cert_tool(Way(private=LOOPBACK, lookup=names, trust=pair.trusting()))
+        tool = cert_tool(Way(private=LOOPBACK, lookup=names, trust=pair.trusting()), PLAIN)
         text = (await ran(tool, host=f"shop.example:{here.port}")).text
     assert "\ntrusted\n" in text
 

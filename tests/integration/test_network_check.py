@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import re
-import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from agents.port import Tool
 from agents.tools.network.check import MOST_BYTES, check_tool
 from agents.tools.network.way import Way
 from agents.tools.redact import Redactor
-from tests.network_lab import LOOPBACK, Names, certificate, failed, ran, site, way_to
+from tests.network_lab import LOOPBACK, Names, certificate, closed_port, failed, ran, site, way_to
 
 HERE = Way(private=LOOPBACK)
 
@@ -186,12 +185,10 @@ async def test_what_is_no_answer_is_said(words: bytes, told: str) -> None:
 
 async def test_nobody_listens() -> None:
     """A refused connection, and a name that there is not, are said in a line."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    assert await failed(check(), url=f"http://127.0.0.1:{port}/") == (
-        f"127.0.0.1:{port} refuses the connection"
-    )
-    way, _ = way_to(port, Names())
+    with closed_port() as port:
+        told = await failed(check(), url=f"http://127.0.0.1:{port}/")
+    assert told == f"127.0.0.1:{port} refuses the connection"
+    way, _ = way_to(1, Names())
     assert (
         await failed(check(way), url="http://nobody.example/") == "nobody.example does not resolve"
     )

@@ -13,7 +13,18 @@ from agents.port import PlanRefused, Risk, Service, Tool, ToolFailed
 from agents.tools.network.declared import HttpSpec, http_tool
 from agents.tools.network.way import Way
 from agents.tools.redact import Redactor
-from tests.network_lab import CALLER, LOOPBACK, PUBLIC, Handler, Names, failed, ran, site, way_to
+from tests.network_lab import (
+    CALLER,
+    LOOPBACK,
+    PUBLIC,
+    Handler,
+    Names,
+    closed_port,
+    failed,
+    ran,
+    site,
+    way_to,
+)
 from tests.unit.test_grounding import Catalogue
 
 TOKEN = "tok-0123456789"
@@ -232,8 +243,9 @@ async def test_a_write_without_an_answer_is_in_doubt() -> None:
         held.set()
     assert wrote == "no answer within 0.2 s: whether POST was carried out is not known"
     assert read == "no answer within 0.2 s"
-    told = await failed(tool(here.url, method="POST"))
-    assert told == f"127.0.0.1:{here.port} refuses the connection"
+    with closed_port() as port:
+        told = await failed(tool(f"http://127.0.0.1:{port}/", method="POST"))
+    assert told == f"127.0.0.1:{port} refuses the connection"
 
 
 async def test_a_write_that_is_called_off_says_that_it_is_in_doubt() -> None:

@@ -16,6 +16,7 @@ from bot.entry import Entry
 from bot.grounding import Grounding, ground
 from tests.unit.test_grounding import said, tool
 
+PLAIN = Redactor([])
 SERVICES = (
     Service(name="api", environments=("prod",), hosts=("api.example.com", "10.0.0.7:8443")),
     Service(name="web", environments=("prod",)),
@@ -121,7 +122,7 @@ def test_an_odd_value_is_nobodys() -> None:
 def network() -> tuple[Tool, ...]:
     """The tools, and help for them."""
     way = Way()
-    tools = (check_tool(way, Redactor([])), dns_tool(), cert_tool(way))
+    tools = (check_tool(way, PLAIN), dns_tool((), PLAIN), cert_tool(way, PLAIN))
     return (help_tool(tools), *tools)
 
 

@@ -11,6 +11,7 @@ from agents.tools.network.target import place_within, read_place, same_place
 from agents.tools.network.told import block, in_short
 from agents.tools.network.way import NotAllowed, Way
 from agents.tools.plain import narrowed, plan_of
+from agents.tools.redact import Redactor
 
 NAME = "cert"
 
@@ -33,7 +34,7 @@ class Cert(BaseModel):
     )
 
 
-def cert_tool(way: Way) -> Tool:
+def cert_tool(way: Way, redactor: Redactor) -> Tool:
     """Shows for whom and how long the certificate is valid, and whether clients trust it."""
     shown = plan_of(NAME)
 
@@ -55,7 +56,8 @@ def cert_tool(way: Way) -> Tool:
         except tls.NoCertificate as fault:
             raise ToolFailed(str(fault)) from None
         told_of = f"The certificate of {place.told(443)}:"
-        return Result(text=f"{told_of}\n{block(told(seen, place.host, caller.now))}")
+        shows = block(told(seen, place.host, caller.now))
+        return Result(text=redactor.redact(f"{told_of}\n{shows}"))
 
     return Tool(
         name=NAME,

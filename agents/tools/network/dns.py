@@ -12,6 +12,7 @@ from agents.tools.network.addresses import Network, unfit
 from agents.tools.network.target import name_within, read_place, same_name
 from agents.tools.network.told import block, in_short
 from agents.tools.plain import narrowed, plan_of
+from agents.tools.redact import Redactor
 
 if TYPE_CHECKING:
     from agents.tools.network.nameservers import Found, Resolver
@@ -41,7 +42,9 @@ class Dns(BaseModel):
     )
 
 
-def dns_tool(private: Sequence[Network] = (), resolver: "Resolver | None" = None) -> Tool:
+def dns_tool(
+    private: Sequence[Network], redactor: Redactor, resolver: "Resolver | None" = None
+) -> Tool:
     """Asks nameservers, by default those of this machine, and tells addresses of inner networks."""
 
     async def run(params: BaseModel, caller: Caller) -> Result:  # noqa: ARG001
@@ -60,7 +63,7 @@ def dns_tool(private: Sequence[Network] = (), resolver: "Resolver | None" = None
             raise ToolFailed(f"no nameserver answered within {_WHOLE_TIME:g} s") from None
         if not found.records and found.unknown:
             raise ToolFailed(f"nothing is known of {name}: {found.unknown[0][1]}")
-        return Result(text=_told(name, found, private))
+        return Result(text=redactor.redact(_told(name, found, private)))
 
     return Tool(
         name=NAME,
