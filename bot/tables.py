@@ -34,6 +34,7 @@ from bot.shapes import (
 )
 
 __all__ = ["Approve", "ChannelName"]
+"""What is looked for here and stands in `shapes`, which other tables need as well."""
 
 
 class Bot(BaseModel):

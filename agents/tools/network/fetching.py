@@ -81,6 +81,7 @@ class _Resolver(AbstractResolver):
 async def fetch(way: Way, request: Request) -> Reply:
     """Ask once. Raises `NoReply`, and nothing else but for being cancelled."""
     try:
+        way.look_at_host(request.target.place.host)
         async with asyncio.timeout(request.seconds), _session(way) as session:
             return await _asked(session, request)
     except aiohttp.ConnectionTimeoutError:
