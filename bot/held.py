@@ -11,6 +11,9 @@ from bot.faults import SettingsError
 
 _NAMED = re.compile(r"(?:(?P<before>[!-~]+) )?(?P<source>env|file):(?P<name>\S+)")
 
+SHORTEST = 6
+"""Characters: shorter ones are too likely to be ordinary words to be redacted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -41,6 +44,8 @@ def held(value: str, env: Mapping[str, str], cwd: Path) -> Held | None:
         raise SettingsError(f"{named['name']} {missing} ({reference})")
     if not (secret.isascii() and secret.isprintable()):
         raise SettingsError(f"{reference} has to be one line of printable characters")
+    if len(secret) < SHORTEST:
+        raise SettingsError(f"{reference} has to have {SHORTEST} characters or more to be hidden")
     return Held(named["before"] or "", reference, SecretStr(secret))
 
 

@@ -121,6 +121,7 @@ def test_a_stop_waits_for_the_longest_request(tmp_path: Path) -> None:
         (f'{GET}headers = {{ "A B" = "c" }}\n', "write a header's name"),
         (f'{GET}headers = {{ A = "b\\r\\nC: d" }}\n', "write one line"),
         (f'{GET}headers = {{ A = "env:NO_SUCH" }}\n', "headers.A: NO_SUCH is not set"),
+        (f'{GET}headers = {{ A = "env:SHORT" }}\n', "env:SHORT has to have 6 characters or more"),
         (f'{GET}headers = {{ A = "file:nowhere" }}\n', "headers.A: file:nowhere cannot be read"),
         (
             GET + '[runbooks.ask]\nsummary = "x"\nargv = ["/bin/true"]\nrisk = "read"\n',
@@ -131,6 +132,6 @@ def test_a_stop_waits_for_the_longest_request(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, told: str) -> None:
     """One line that names the key and what to mend."""
     with pytest.raises(SettingsError) as fault:
-        loaded(tmp_path, text)
+        loaded(tmp_path, text, SHORT="abcde")
     assert told in str(fault.value)
     assert "\n" not in str(fault.value)
