@@ -12,6 +12,7 @@ from agents.words import Word, shown, unquoted
 _NEAR = 60
 _MOST = 12
 _NAMED = re.compile(r"(?:--|[\u2013\u2014])?([A-Za-z][\w-]*)=(.*)", re.DOTALL | re.ASCII)
+_PLAIN = re.compile(r"[\w'-]+[?!.…]*")
 _DASHED = re.compile(r"(?:--|[\u2013\u2014])([A-Za-z][\w-]*)", re.ASCII)
 
 
@@ -20,7 +21,8 @@ class Given:
     """The values as strings, by argument name, for the schema to check.
 
     fault: what does not fit, for people ("" if nothing is known to). prose: there are more words
-    than arguments and none is named, so if anything is wrong with it, it was not meant as a call.
+    than arguments, or a plain word stands for an address, and none is named, so if anything is
+    wrong with it, it was not meant as a call.
     """
 
     values: dict[str, str]
@@ -32,8 +34,16 @@ def gather(known: tuple[Option, ...], words: Sequence[Word], line: str) -> Given
     """Deal out the words: `name=value`, `--name value`, `--flag`, `--no-flag`, or by place."""
     dealer = _Dealer(known, tuple(words), line)
     fault = dealer.deal()
-    prose = not dealer.named and dealer.loose > places(known)
-    return Given(dealer.values, fault or _unfit(known, dealer.values), prose)
+    plainly = not dealer.named and _plainly(known, dealer.values)
+    fault = fault or _unfit(known, dealer.values) or ("That is no address." if plainly else "")
+    prose = plainly or (not dealer.named and dealer.loose > places(known))
+    return Given(dealer.values, fault, prose)
+
+
+def _plainly(known: tuple[Option, ...], values: Mapping[str, str]) -> bool:
+    """Whether what says where to go is a word that prose would have there: "check staging"."""
+    told = (values.get(option.name, "") for option in known if option.reach)
+    return any(_PLAIN.fullmatch(value) for value in told)
 
 
 def named_word(word: Word) -> bool:

@@ -74,7 +74,8 @@ def head_of(
 
 def _service(service: Service) -> str:
     also = f" (also {', '.join(service.aliases)})" if service.aliases else ""
-    return f"{service.name}{also}: {', '.join(service.environments)}"
+    at = f" at {', '.join(service.hosts)}" if service.hosts else ""
+    return f"{service.name}{also}: {', '.join(service.environments)}{at}"
 
 
 class Mind:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from agents.choice import OneOf
+from agents.reach import Reach
 
 _MOST_CHOICES = 8
 Kind = Literal["choice", "flag", "text", "value"]
@@ -31,7 +32,8 @@ class Option:
     """One argument of a tool, by the name people write.
 
     kind: "choice" (`one_of` knows which), "flag" (yes or no), "text" (any words) or "value" (one
-    word of anything else). hint: what stands for the value in a usage line.
+    word of anything else). hint: what stands for the value in a usage line. reach: of one that says
+    where the tool goes.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Option:
     required: bool
     one_of: OneOf | None = None
     meaning: str = ""
+    reach: Reach | None = None
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -69,17 +72,20 @@ def places(known: tuple[Option, ...]) -> int:
 
 def _option(name: str, field: FieldInfo) -> Option:
     annotation, metadata = _bare(field.annotation)
-    one_of = _one_of(annotation, (*metadata, *field.metadata))
+    metadata = (*metadata, *field.metadata)
+    one_of = _one_of(annotation, metadata)
+    reach = next((each for each in metadata if isinstance(each, Reach)), None)
     choices = one_of.choices if one_of else ()
     more = "|…" if len(choices) > _MOST_CHOICES else ""
     few = "|".join(choices[:_MOST_CHOICES]) + more
     return Option(
         name=field.alias or name,
-        kind="choice" if choices else _KINDS.get(annotation, "value"),
-        hint=few or _HINTS.get(annotation, "<value>"),
+        kind="choice" if choices else "value" if reach else _KINDS.get(annotation, "value"),
+        hint=few or (reach.hint if reach else _HINTS.get(annotation, "<value>")),
         required=field.is_required(),
         one_of=one_of,
         meaning=field.description or "",
+        reach=reach,
     )
 
 

@@ -229,11 +229,15 @@ class Tool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service of the team and the environments it runs in."""
+    """A service of the team and the environments it runs in.
+
+    hosts: where it is on the network, as "api.example.com" or, with its port, "10.0.0.7:8443".
+    """
 
     name: str
     environments: tuple[str, ...]
     aliases: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 class Catalogue(Protocol):

@@ -7,9 +7,11 @@ from pydantic import BaseModel
 from agents.options import Option, options
 from agents.port import Service
 from agents.tools import raise_cap, remind, result, services, threads
+from agents.tools.network import cert, check, dns
 from agents.tools.values import params_model
 from bot.faults import nearest
 from bot.groups import groups, nobody
+from bot.net_tables import Http
 from bot.tables import Policy, Runbook, Tables
 
 
@@ -24,6 +26,9 @@ OWN: Mapping[str, type[BaseModel]] = {
     "remind": remind.Remind,
     "result": result.ResultOf,
     raise_cap.NAME: raise_cap.RaiseCap,
+    check.NAME: check.Check,
+    dns.NAME: dns.Dns,
+    cert.NAME: cert.Cert,
 }
 """The tools that there are without a runbook, and their arguments."""
 
@@ -35,7 +40,7 @@ def misfits(rule: Policy, tables: Tables) -> Iterator[str]:
     for number, name in enumerate(rule.who or ()):
         if name not in groups(tables):
             yield f"who[{number}]: {nobody(name, tables)}"
-    known = {*OWN, *tables.runbooks}
+    known = {*OWN, *tables.runbooks, *tables.tools.http}
     for number, tool in enumerate(rule.tools or ()):
         if tool not in known:
             yield f"tools[{number}]: there is no tool {tool!r}{nearest(tool, known)}"
@@ -72,19 +77,19 @@ def _args(rule: Policy, tools: list[str], tables: Tables) -> Iterator[str]:
 
 
 def _options(tool: str, tables: Tables) -> Mapping[str, Option]:
-    book = tables.runbooks.get(tool)
-    params = OWN[tool] if book is None else _params(tool, book, tables)
+    told = tables.runbooks.get(tool) or tables.tools.http.get(tool)
+    params = OWN[tool] if told is None else _params(tool, told, tables)
     return {option.name: option for option in options(params)}
 
 
-def _params(name: str, book: Runbook, tables: Tables) -> type[BaseModel]:
-    """The schema of a runbook; what is wrong with it is told as a fault of the runbook."""
+def _params(name: str, told: Runbook | Http, tables: Tables) -> type[BaseModel]:
+    """The schema of a tool of config; what is wrong with it is told as a fault of the tool."""
     every = tuple(
         Service(name=key, environments=one.environments, aliases=one.aliases)
         for key, one in tables.services.items()
     )
     try:
-        return params_model(name, book.params, every)
+        return params_model(name, told.params, every)
     except ValueError:
         return _Nothing
 

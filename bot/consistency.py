@@ -9,15 +9,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from agents.decisions import CONTROLS, VERBS
 from agents.port import Risk, Service
 from agents.tools.argv import checked
+from agents.tools.network import cert, check, declared, dns
 from agents.tools.values import params_model
 from bot.conditions import misfits
 from bot.faults import dotted, nearest
 from bot.groups import groups, nobody
+from bot.net_tables import Http
 from bot.secrets_env import Secrets
 from bot.tables import Approve, Policy, Rota, Runbook, Tables
 
 RESERVED = frozenset({*CONTROLS, "help", "services", "threads", "remind", "result", "raise-cap"})
 """What a runbook can not be called: the bot has a meaning for it already."""
+
+REPLACEABLE = frozenset({check.NAME, dns.NAME, cert.NAME})
+"""Names of tools of ours in whose place a runbook or a declared tool comes that is called so."""
 
 ME = "@me"
 """As a person's `console`: whoever runs the bot."""
@@ -39,6 +44,7 @@ def clashes(tables: Tables, secrets: Secrets, user: str) -> Iterator[str]:
             yield f"{dotted(('rotas', name))}.{fault}"
     yield from _aliases(tables)
     yield from _runbooks(tables)
+    yield from _declared(tables)
     if tables.limits.approve is not None:
         yield from _approvers(("limits", "approve"), tables.limits.approve, tables)
     for number, rule in enumerate(tables.policy):
@@ -53,14 +59,32 @@ def _runbooks(tables: Tables) -> Iterator[str]:
     for name, book in tables.runbooks.items():
         if fault := _name_fault(name) or _words_fault(name, book, tables):
             yield f"{dotted(('runbooks', name))}: {fault}"
-        if book.risk is Risk.WRITE and book.approve is None:
-            place = dotted(("runbooks", name, "approve"))
-            yield f"{place}: is missing: a runbook that writes must say who approves it"
-        if book.risk is Risk.READ and book.approve is not None:
-            place = dotted(("runbooks", name, "approve"))
-            yield f"{place}: what only reads runs at once: leave it out, or write a [[policy]]"
-        if book.approve is not None:
-            yield from _approvers(("runbooks", name, "approve"), book.approve, tables)
+        yield from _approval(("runbooks", name, "approve"), book.risk, book.approve, tables)
+
+
+def _declared(tables: Tables) -> Iterator[str]:
+    for name, told in tables.tools.http.items():
+        place = ("tools", "http", name)
+        if fault := _name_fault(name) or _request_fault(name, told, tables):
+            yield f"{dotted(place)}: {fault}"
+        if name in tables.runbooks:
+            yield f"{dotted(place)}: is also a runbook, rename one of them"
+        risk = Risk.READ if told.method in declared.READS else Risk.WRITE
+        yield from _approval((*place, "approve"), risk, told.approve, tables)
+
+
+def _approval(
+    place: tuple[str, ...], risk: Risk, approve: Approve | None, tables: Tables
+) -> Iterator[str]:
+    """What writes says who approves it, and nothing else does."""
+    if risk is Risk.WRITE and approve is None:
+        kind = "a runbook" if place[0] == "runbooks" else "a tool"
+        yield f"{dotted(place)}: is missing: {kind} that writes must say who approves it"
+    if risk is Risk.READ and approve is not None:
+        fault = "what only reads runs at once: leave it out, or write a [[policy]]"
+        yield f"{dotted(place)}: {fault}"
+    if approve is not None:
+        yield from _approvers(place, approve, tables)
 
 
 def _timezone(name: str) -> Iterator[str]:
@@ -171,16 +195,38 @@ def _name_fault(name: str) -> str:
 
 def _words_fault(name: str, book: Runbook, tables: Tables) -> str:
     """What is wrong with the command line and its params, as the tool that runs it says."""
-    services = tuple(
-        Service(name=key, environments=one.environments, aliases=one.aliases)
-        for key, one in tables.services.items()
-    )
     try:
         checked(book.argv, book.params, book.stdin)
-        params_model(name, book.params, services)
+        params_model(name, book.params, _services(tables))
     except ValueError as fault:
         return str(fault)
     return ""
+
+
+def _request_fault(name: str, told: Http, tables: Tables) -> str:
+    """What is wrong with the request and its params, as the tool that sends it says."""
+    spec = declared.HttpSpec(
+        name=name,
+        summary=told.summary,
+        method=told.method,
+        url=told.url,
+        timeout=told.timeout,
+        params=told.params,
+        body=told.body,
+        show=told.show,
+    )
+    try:
+        declared.checked_params(spec, _services(tables))
+    except ValueError as fault:
+        return str(fault)
+    return ""
+
+
+def _services(tables: Tables) -> tuple[Service, ...]:
+    return tuple(
+        Service(name=key, environments=one.environments, aliases=one.aliases)
+        for key, one in tables.services.items()
+    )
 
 
 def _approvers(place: tuple[str | int, ...], approve: Approve, tables: Tables) -> Iterator[str]:

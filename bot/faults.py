@@ -7,7 +7,7 @@ from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 Place = tuple[str | int, ...]
 """Where something stands in the file: the keys from the top, and indexes of lists."""
@@ -22,7 +22,6 @@ class SettingsError(Exception):
 
 NOT_BUILT: tuple[tuple[str, ...], ...] = (
     ("maintenance",),
-    ("tools", "http"),
     ("runbooks", "*", "exclusive"),
     ("runbooks", "*", "output"),
     ("runbooks", "*", "secrets"),
@@ -59,7 +58,7 @@ def dotted(place: Iterable[str | int]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`: did you mean NAME?` for the known name that is like `word`, or ""."""
-    best = process.extractOne(word, sorted(known), score_cutoff=60)
+    best = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=60)
     return f", did you mean {best[0]}?" if best else ""
 
 

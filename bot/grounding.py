@@ -14,11 +14,13 @@ from pydantic import JsonValue
 
 from agents.options import Option, options
 from agents.port import Risk, Service, Tool
+from agents.reach import Reach
 from bot.entry import Entry
 from bot.hosts import hosts, names_host
 from bot.naming import is_environment, is_service, names
 from bot.numerals import numbers
 from bot.quantities import written
+from bot.typed import typed
 from bot.wording import Wording, flag, folded, given, holds
 from bot.writings import Writing, author, writings
 
@@ -46,7 +48,8 @@ def ground(
     """Look up every argument in what people wrote in the thread.
 
     args: as `CallTool.args`. asker: whose message the agent works on; what they and others wrote is
-    theirs. Of a tool that only reads, just the hosts in its arguments have to be written.
+    theirs. Of a tool that only reads, just the hosts in its arguments have to be written. What says
+    where a tool goes is one of the services' hosts, or was typed just so, whatever its risk.
     """
     call = _Call(tool, args, writings(story), asker, services)
     authors = {name: call.authors(name) for name in call.order()}
@@ -84,6 +87,8 @@ class _Call:
         dumped = defaults.model_dump(mode="json", by_alias=True, warnings=False)
         if value is None or (name in dumped and _same(value, dumped[name])):
             return _NOBODY
+        if option.reach is not None:
+            return self._of_reach(value, option.reach)
         if self.tool.risk is Risk.READ:
             return self._of_hosts(value) if option.kind != "choice" else _NOBODY
         return self._of(value, option)
@@ -95,6 +100,14 @@ class _Call:
     def _of_hosts(self, value: JsonValue) -> _Authors | None:
         named = sorted({host for text in _texts(value) for host in hosts(text)})
         return _together(self._author(partial(names_host, host=host)) for host in named)
+
+    def _of_reach(self, value: JsonValue, reach: Reach) -> _Authors | None:
+        """Config knows where it goes, or somebody typed all of it."""
+        if not isinstance(value, str):
+            return None
+        if _within(value, reach, self.services):
+            return _NOBODY
+        return self._author(partial(typed, value=value, same=reach.same))
 
     def _of(self, value: JsonValue, option: Option) -> _Authors | None:
         match value:
@@ -170,6 +183,13 @@ def _says(
     if option.kind == "value" and (number := _number(value)) is not None:
         return number in numbers(words.here)
     return holds(words, value, option.name)
+
+
+def _within(value: str, reach: Reach, services: tuple[Service, ...]) -> bool:
+    try:
+        return reach.within(value, frozenset(host for one in services for host in one.hosts))
+    except ValueError:
+        return False
 
 
 def _number(text: str) -> Decimal | None:

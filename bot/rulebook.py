@@ -33,7 +33,7 @@ class Catalogue:
 
     def __init__(self, services: Mapping[str, tables.Service]) -> None:
         self._services = tuple(
-            Service(name=name, environments=one.environments, aliases=one.aliases)
+            Service(name=name, environments=one.environments, aliases=one.aliases, hosts=one.hosts)
             for name, one in services.items()
         )
 
@@ -139,6 +139,8 @@ def _gate(tool: Tool, settings: Settings) -> Gate:
         place, approve = "limits.approve", settings.limits_approve
     elif (book := settings.runbooks.get(tool.name)) is not None:
         approve = book.approve
+    elif (declared := settings.tools.http.get(tool.name)) is not None:
+        place, approve = f"tools.http.{tool.name}.approve", declared.approve
     return Gate(
         risk=tool.risk,
         idempotent=tool.idempotent,

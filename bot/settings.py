@@ -13,7 +13,9 @@ from pydantic import ValidationError
 
 from bot import secret_file
 from bot.consistency import ME, clashes
-from bot.faults import SettingsError, told, unbuilt
+from bot.faults import SettingsError, dotted, told, unbuilt
+from bot.held import Held, held
+from bot.net_tables import Tools
 from bot.secrets_env import Secrets, hidden_values, read_secrets, with_dotenv
 from bot.spend import Limits
 from bot.tables import (
@@ -44,8 +46,8 @@ class Settings:
     """All settings of one process, checked.
 
     people: `console = "@me"` is already the OS user. models: the model's id of each agent that
-    has one of its own. limits_approve: who may say yes to raising a cap, None for nobody.
-    config_path: the file that was read.
+    has one of its own. limits_approve: who may say yes to raising a cap, None for nobody. held:
+    (tool, header) -> the secret that it is sent with. config_path: the file that was read.
     """
 
     bot: Bot
@@ -62,6 +64,8 @@ class Settings:
     limits: Limits
     limits_approve: Approve | None
     turns_per_person_hour: int | None
+    tools: Tools
+    held: Mapping[tuple[str, str], Held]
     secrets: Secrets
     config_path: Path
     data_dir: Path
@@ -79,10 +83,12 @@ class Settings:
 
     @property
     def drain(self) -> timedelta:
-        """How long a stop waits for what runs: by default longer than the longest runbook."""
+        """How long a stop waits for what runs: by default longer than the longest tool."""
         if self.bot.drain is not None:
             return self.bot.drain
-        longest = max((book.timeout for book in self.runbooks.values()), default=timedelta())
+        spans = [book.timeout for book in self.runbooks.values()]
+        spans += [tool.timeout for tool in self.tools.http.values()]
+        longest = max(spans, default=timedelta())
         return max(LEAST_DRAIN, longest + timedelta(seconds=10))
 
     def people_by_console(self, user: str) -> str | None:
@@ -117,6 +123,8 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         limits=_caps(tables),
         limits_approve=tables.limits.approve,
         turns_per_person_hour=tables.limits.turns_per_person_hour,
+        tools=tables.tools,
+        held=_held(tables, label, full, cwd),
         secrets=secrets,
         config_path=path,
         data_dir=data_dir(full, cwd),
@@ -146,13 +154,30 @@ def http_address(env: Mapping[str, str]) -> tuple[str, int]:
 
 def secret_values(settings: Settings) -> tuple[str, ...]:
     """Every text that must be redacted wherever it turns up, longest first."""
-    hidden = hidden_values(settings.secrets)
     made = secret_file.read(settings.data_dir) if settings.embedded else None
-    return tuple(sorted({*hidden, made}, key=lambda one: (-len(one), one))) if made else hidden
+    hidden = {*hidden_values(settings.secrets), *([made] if made else [])}
+    hidden |= {one.secret.get_secret_value() for one in settings.held.values()}
+    return tuple(sorted(hidden, key=lambda one: (-len(one), one)))
 
 
 def _known(person: Person, user: str) -> Person:
     return person.model_copy(update={"console": user}) if person.console == ME else person
+
+
+def _held(
+    tables: Tables, label: str, env: Mapping[str, str], cwd: Path
+) -> Mapping[tuple[str, str], Held]:
+    found: dict[tuple[str, str], Held] = {}
+    for name, tool in tables.tools.http.items():
+        for header, value in tool.headers.items():
+            try:
+                one = held(value, env, cwd)
+            except SettingsError as fault:
+                place = dotted(("tools", "http", name, "headers", header))
+                raise SettingsError(f"{label}: {place}: {fault}") from None
+            if one is not None:
+                found[name, header] = one
+    return found
 
 
 def _caps(tables: Tables) -> Limits:

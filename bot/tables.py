@@ -1,103 +1,40 @@
 """The tables of watchkeeper.toml, as frozen models: what may be written, key by key."""
 
-import re
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    StrictBool,
-    StrictInt,
-)
+from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from agents.durations import Duration
 from agents.port import Risk
-from bot import spend
+from bot.net_tables import Host, Tools
 from bot.rules import ByMail, Unknown
+from bot.shapes import (
+    AUTHSERV,
+    DISCORD,
+    EMAIL,
+    NO_CONTROLS,
+    SLACK,
+    STRICT,
+    Approve,
+    Cap,
+    ChannelName,
+    Clock,
+    Day,
+    Folder,
+    Kind,
+    ModelId,
+    Name,
+    Room,
+    Span,
+    Text,
+    Values,
+    shaped,
+)
 
-_STRICT = ConfigDict(frozen=True, extra="forbid")
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
-
-
-def _a_second(span: timedelta) -> timedelta:
-    if span < timedelta(seconds=1):
-        raise ValueError('must be at least "1s"')
-    return span
-
-
-def _a_kind(value: object) -> str | tuple[str, ...]:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | tuple) and all(isinstance(choice, str) for choice in value):
-        return tuple(value)
-    raise ValueError('must be a kind as "service", or a list of choices in quotes')
-
-
-def _a_cap(value: object) -> Decimal | None:
-    """Dollars, or None for no cap. By way of text: 0.1 is meant as it is written, not as stored."""
-    if value == "none":
-        return None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        usd = Decimal(str(value))
-        if usd.is_finite() and 0 <= usd <= spend.MOST:
-            return usd
-    raise ValueError(f'must be dollars from 0 to {spend.MOST:,}, or "none" for no cap')
-
-
-def _a_clock(value: object) -> time:
-    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        return time.fromisoformat(value)
-    raise ValueError('must be a time as "22:00"')
-
-
-def _a_day(value: object) -> date:
-    if type(value) is date:
-        return value
-    raise ValueError("must be a date without quotes, as 2026-01-05")
-
-
-def _some_values(value: object) -> tuple[str | int, ...]:
-    """One value of an argument, or a list of them. A bool is an int, and stays one."""
-    values = value if isinstance(value, list | tuple) else [value]
-    if values and all(isinstance(one, str | int) for one in values):
-        return tuple(values)
-    raise ValueError('must be a value as "prod", or a list of values')
-
-
-def _shaped(pattern: str, told: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text, re.ASCII):
-            raise ValueError(told)
-        return text
-
-    return AfterValidator(check)
-
-
-SLACK = "write TEAM/USER, as T0123ABCD/U0123ABCD"
-DISCORD = "write the numeric user id, as 123456789012345678"
-EMAIL = "write one address, as a@example.com"
-AUTHSERV = "write the server's name as it stands first in Authentication-Results"
-NO_CONTROLS = "must be on one line"
-MODEL = "write a model's id, as claude-haiku-5-5"
-ROOM = "write the channel and the room's id, as slack:C0123ABCD"
-
-Kind = Annotated[str | tuple[str, ...], PlainValidator(_a_kind)]
-Span = Annotated[Duration, AfterValidator(_a_second)]
-Clock = Annotated[time, PlainValidator(_a_clock)]
-Day = Annotated[date, PlainValidator(_a_day)]
-Values = Annotated[tuple[str | int, ...], PlainValidator(_some_values)]
-Text = Annotated[str, Field(min_length=1)]
-ChannelName = Literal["console", "slack", "discord", "email"]
-Room = Annotated[str, _shaped(r"(console|slack|discord|email):[!-~]+", ROOM)]
-Folder = Annotated[str, _shaped(r"[^\x00-\x1f\x7f]*", NO_CONTROLS)]
-ModelId = Annotated[str, _shaped(r"[!-~]+", MODEL)]
-Cap = Annotated[Decimal | None, PlainValidator(_a_cap)]
+__all__ = ["Approve", "ChannelName"]
+"""What is looked for here and stands in `shapes`, which other tables need as well."""
 
 
 class Bot(BaseModel):
@@ -106,7 +43,7 @@ class Bot(BaseModel):
     `handover`: the role, rota or person who is asked to go on where agents stop; None for nobody.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     name: Name = "watchkeeper"
     timezone: str = "UTC"
@@ -118,7 +55,7 @@ class Bot(BaseModel):
 class Console(BaseModel):
     """`[console]`. `impersonate`: `chat --as NAME` is allowed, to try things out."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     impersonate: StrictBool = False
 
@@ -126,7 +63,7 @@ class Console(BaseModel):
 class Access(BaseModel):
     """`[access]`. `unknown`: what strangers get."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     unknown: Unknown = "notice"
 
@@ -134,11 +71,11 @@ class Access(BaseModel):
 class Person(BaseModel):
     """`[people.NAME]`: one human and their ids, each None where they have none."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
-    slack: Annotated[str, _shaped(r"[A-Z0-9]+/[A-Z0-9]+", SLACK)] | None = None
-    discord: Annotated[str, _shaped(r"[0-9]+", DISCORD)] | None = None
-    email: Annotated[str, _shaped(r"[^@\s<>,;]+@[^@\s<>,;]+", EMAIL)] | None = None
+    slack: Annotated[str, shaped(r"[A-Z0-9]+/[A-Z0-9]+", SLACK)] | None = None
+    discord: Annotated[str, shaped(r"[0-9]+", DISCORD)] | None = None
+    email: Annotated[str, shaped(r"[^@\s<>,;]+@[^@\s<>,;]+", EMAIL)] | None = None
     console: Text | None = None
     roles: tuple[Name, ...] = ()
 
@@ -150,7 +87,7 @@ class Rota(BaseModel):
     bot's time zone. `fallback`: who counts while the runbook names nobody.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     people: tuple[Name, ...] = ()
     week_of: Day | None = None
@@ -160,28 +97,16 @@ class Rota(BaseModel):
 
 
 class Service(BaseModel):
-    """`[services.NAME]`: something the team runs. `aliases`: other words people use for it."""
+    """`[services.NAME]`: something the team runs. `aliases`: other words people use for it.
 
-    model_config = _STRICT
+    `hosts`: where it is on the network: what network tools may always be asked about.
+    """
+
+    model_config = STRICT
 
     environments: Annotated[tuple[Name, ...], Field(min_length=1)]
     aliases: tuple[Name, ...] = ()
-
-
-class Approve(BaseModel):
-    """Who must say yes. `by`: a role, a rota or a person; `self_`: the requester counts too.
-
-    remind: after how long; escalate: who is asked as well, half way from there to the expiry.
-    """
-
-    model_config = _STRICT
-
-    by: Name
-    quorum: Annotated[StrictInt, Field(ge=1)] = 1
-    self_: StrictBool = Field(default=False, alias="self")
-    expire: Span = timedelta(minutes=30)
-    remind: Span | None = None
-    escalate: Name | None = None
+    hosts: tuple[Host, ...] = ()
 
 
 class Policy(BaseModel):
@@ -191,7 +116,7 @@ class Policy(BaseModel):
     says who must say yes, if the verdict is "approve".
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     name: Name
     verdict: Literal["allow", "approve", "refuse"]
@@ -206,7 +131,7 @@ class Policy(BaseModel):
 class Runbook(BaseModel):
     """`[runbooks.NAME]`: a program, and the words it is called with."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     summary: Text
     argv: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -220,7 +145,7 @@ class Runbook(BaseModel):
 class Models(BaseModel):
     """`[models]`: which model each agent asks, None for the one that its prompt names."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     classifier: ModelId | None = None
     retriever: ModelId | None = None
@@ -235,7 +160,7 @@ class Limits(BaseModel):
     `approve`: who may say yes to raising a cap; None: nobody.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     thread_usd: Cap = Decimal("0.50")
     person_day_usd: Cap = Decimal(5)
@@ -255,11 +180,11 @@ class Email(BaseModel):
     it nothing is approved by mail. ca: a file of certificates that are trusted as well.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     may_approve: tuple[ByMail, ...] = ()
-    authserv_id: Annotated[str, _shaped(r"[!-~]*", AUTHSERV)] = ""
-    name: Annotated[str, _shaped(r"[^\x00-\x1f\x7f]*", NO_CONTROLS)] = "Watchkeeper"
+    authserv_id: Annotated[str, shaped(r"[!-~]*", AUTHSERV)] = ""
+    name: Annotated[str, shaped(r"[^\x00-\x1f\x7f]*", NO_CONTROLS)] = "Watchkeeper"
     inbox: Folder = "INBOX"
     done: Folder = ""
     failed: Folder = ""
@@ -274,7 +199,7 @@ class Email(BaseModel):
 class Quiet(BaseModel):
     """`[quiet]`: hours in which reminders wait, in the bot's time zone; `end` is written `to`."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     start: Clock = Field(alias="from")
     end: Clock = Field(alias="to")
@@ -283,7 +208,7 @@ class Quiet(BaseModel):
 class Tables(BaseModel):
     """Everything that the file may say."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     bot: Bot = Bot()
     console: Console = Console()
@@ -297,3 +222,4 @@ class Tables(BaseModel):
     runbooks: dict[Name, Runbook] = {}
     models: Models = Models()
     limits: Limits = Limits()
+    tools: Tools = Tools()

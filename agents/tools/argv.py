@@ -15,13 +15,13 @@ def checked(argv: Sequence[str], params: Params, stdin: str | None) -> None:
         raise ValueError("argv[0] must be the program's absolute path")
     if any("\0" in word for word in argv):
         raise ValueError("argv must not hold a NUL character")
-    if any(True for _ in _placeholders(argv[0])):
+    if any(True for _ in placeholders(argv[0])):
         raise ValueError("argv[0] is the program: it takes no {param}")
     used = {stdin} if stdin is not None else set()
     if stdin is not None and params.get(stdin) != "text":
         raise ValueError(f"stdin names {stdin!r}, which is not a param of the kind text")
     for place, word in enumerate(argv):
-        for param in _placeholders(word):
+        for param in placeholders(word):
             if param not in params:
                 raise ValueError(f"argv[{place}] names {param!r}, which is not a param")
             if params[param] == "text" and not _FLAG.match(word):
@@ -43,8 +43,8 @@ def _fill(word: str, values: Mapping[str, str]) -> str:
     return "".join(text + (values[name] if name is not None else "") for text, name, _, _ in parts)
 
 
-def _placeholders(word: str) -> Iterator[str]:
-    """The params that a word names. Raises `ValueError`; "{{" and "}}" are plain braces."""
+def placeholders(word: str) -> Iterator[str]:
+    """The params that a text names. Raises `ValueError`; "{{" and "}}" are plain braces."""
     try:
         parts = list(Formatter().parse(word))
     except ValueError:

@@ -37,4 +37,5 @@ def _listed(services: tuple[Service, ...]) -> str:
 
 def _line(service: Service) -> str:
     also = f" (also {', '.join(service.aliases)})" if service.aliases else ""
-    return f"- {service.name}{also}: {', '.join(service.environments)}"
+    at = f" at {', '.join(service.hosts)}" if service.hosts else ""
+    return f"- {service.name}{also}: {', '.join(service.environments)}{at}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.consistency import RESERVED
+from bot.consistency import REPLACEABLE, RESERVED
 from tests.cli_house import CONFIG, PATIENCE, Cli
 
 
@@ -199,8 +199,8 @@ def test_tools_show_usage_risk_and_who_approves(cli: Cli) -> None:
 
 
 def test_no_runbook_can_take_a_name_of_the_bot(cli: Cli) -> None:
-    """The settings refuse every name and alias that a built-in tool has."""
-    runbooks = {"disk", "nap", "restart"}
+    """The settings refuse every name and alias of a built-in tool that theirs can not replace."""
+    runbooks = {"disk", "nap", "restart", *REPLACEABLE}
     for row in cli("tools", "--json").rows:
         if row["name"] not in runbooks:
             aliases = row["aliases"]

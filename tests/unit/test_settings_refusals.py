@@ -149,7 +149,6 @@ def test_a_fault_is_one_line_that_names_the_key(tmp_path: Path, text: str, told:
 
 UNBUILT = [
     ("[maintenance]\n", "maintenance"),
-    ("[tools.http.x]\n", "tools.http"),
     (f'{READ}exclusive = ["x"]\n', "runbooks.x.exclusive"),
     (f'{READ}output = "room"\n', "runbooks.x.output"),
     (f'{READ}secrets = ["X"]\n', "runbooks.x.secrets"),
