@@ -9,6 +9,7 @@ from agents.decisions import decision, first_line, implied, singly
 from bot import events as e
 from bot import sentences
 from bot.audit import Note
+from bot.meter import Meter, Unmetered
 from bot.people import MAIL
 from bot.rules import Rules
 from bot.store.port import Appended, ThreadStore
@@ -50,11 +51,13 @@ class Intake:
         *,
         names: Sequence[str],
         redact: Callable[[str], str],
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._rules = rules
         self._redact = redact
         self._names = names
+        self._meter = meter or Unmetered()
 
     async def deliver(self, inbound: Inbound) -> Appended | None:
         """Append it; it is durable once this returns. None if it is not for us.
@@ -96,6 +99,7 @@ class Intake:
         try:
             stored = await self.deliver(inbound)
         except Refused as refused:
+            self._meter.count("refused", inbound.author.channel, "unfit")
             stored = await self._notice(inbound, str(refused), f"refused:{inbound.dedupe}")
         return stored is not None and stored.fresh
 
@@ -121,6 +125,7 @@ class Intake:
 
     async def _slow_down(self, inbound: Inbound, person: str) -> Appended | None:
         """Said once an hour; what was written is not taken in."""
+        self._meter.count("refused", inbound.author.channel, "too many")
         text = TOO_MANY.format(most=self._rules.turns_per_hour)
         return await self._notice(inbound, text, f"rate:{self._hour(person)}")
 
@@ -173,10 +178,18 @@ class Intake:
             answers=inbound.answers,
         )
         if owner is not None:
-            return await self._store.append_to(owner, event, dedupe=inbound.dedupe)
-        return await self._store.append(
+            stored = await self._store.append_to(owner, event, dedupe=inbound.dedupe)
+            return self._counted(stored, inbound)
+        appended = await self._store.append(
             inbound.references, event, dedupe=inbound.dedupe, may_open=inbound.may_open
         )
+        return self._counted(appended, inbound)
+
+    def _counted(self, stored: Appended | None, inbound: Inbound) -> Appended | None:
+        """Each message once, however often it comes."""
+        if stored is not None and stored.fresh:
+            self._meter.count("accepted", inbound.author.channel)
+        return stored
 
     async def _decided(self, inbound: Inbound) -> str | None:
         """The thread of the request that the message decides on, None if it does not."""
@@ -204,6 +217,7 @@ class Intake:
 
     async def _turn_away(self, inbound: Inbound) -> Appended | None:
         """Strangers are told once whom to ask, or nothing at all."""
+        self._meter.count("refused", inbound.author.channel, "stranger")
         await self._doubted(inbound, (_deciding(inbound),))
         if self._rules.unknown == "ignore" or inbound.author.bot:
             return None

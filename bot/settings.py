@@ -45,7 +45,7 @@ class Settings:
 
     people: `console = "@me"` is already the OS user. models: the model's id of each agent that
     has one of its own. limits_approve: who may say yes to raising a cap, None for nobody.
-    config_path: the file that was read.
+    config_path: the file that was read. http_told: somebody named the address `http`.
     """
 
     bot: Bot
@@ -66,6 +66,7 @@ class Settings:
     config_path: Path
     data_dir: Path
     http: tuple[str, int]
+    http_told: bool
 
     @property
     def embedded(self) -> bool:
@@ -121,6 +122,7 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         config_path=path,
         data_dir=data_dir(full, cwd),
         http=http_address(full),
+        http_told=bool(full.get("WATCHKEEPER_HTTP")),
     )
 
 

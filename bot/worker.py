@@ -11,6 +11,7 @@ import structlog
 
 from bot import events as e
 from bot.burial import Burial
+from bot.counting import count
 from bot.desk import Desk
 from bot.effects import Reaching
 from bot.flight import Flight
@@ -64,6 +65,7 @@ class Worker:
         self._lease = lease
         self._heartbeat = heartbeat
         self._at = at
+        self._meter = performer.meter
         self._memory = Memory()
         self._opened = 0
 
@@ -89,6 +91,7 @@ class Worker:
             return await self._hold(opened, known, lease, want)
         except (Fenced, StoreError) as lost:
             log.warning("thread.lost", thread=claim.thread, why=str(lost))
+            self._meter.count("leases_lost", "lease" if isinstance(lost, Fenced) else "store")
             return ()
 
     async def _hold(
@@ -107,6 +110,7 @@ class Worker:
             raise
         except Exception:
             log.exception("thread.broke", thread=opened.thread, attempt=opened.attempts)
+            self._meter.count("leases_lost", "fault")
             await flight.abandon()  # nothing of it may still run once the lease is given back
             delay = RETRY * opened.attempts
             await self._store.retry_later(opened.thread, opened.fence, delay)
@@ -127,6 +131,7 @@ class Worker:
             if not (step.starts or step.more or flight.ids):
                 answer = await desk.release(step, want)
                 if isinstance(answer, Committed):
+                    count(self._meter, base, step.events)
                     self._memory.keep(step.thread)
                     self._at("after_release")
                     return answer.next
@@ -135,6 +140,7 @@ class Worker:
             if isinstance(answer, Conflict):
                 base = fold(base.id, answer.events, base)
                 continue
+            count(self._meter, base, step.events)
             self._at("after_commit")
             base, outcomes = step.thread, ()
             self._begin(step, lease, flight)
