@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from bot import secret_file
 from bot.consistency import ME, clashes
 from bot.faults import SettingsError, told, unbuilt
+from bot.process_tables import Console, Log
 from bot.secrets_env import Secrets, hidden_values, read_secrets, with_dotenv
 from bot.spend import Limits
 from bot.tables import (
     Access,
     Approve,
     Bot,
-    Console,
     Email,
     Person,
     Policy,
@@ -62,6 +62,7 @@ class Settings:
     limits: Limits
     limits_approve: Approve | None
     turns_per_person_hour: int | None
+    log: Log
     secrets: Secrets
     config_path: Path
     data_dir: Path
@@ -118,6 +119,7 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         limits=_caps(tables),
         limits_approve=tables.limits.approve,
         turns_per_person_hour=tables.limits.turns_per_person_hour,
+        log=tables.log,
         secrets=secrets,
         config_path=path,
         data_dir=data_dir(full, cwd),

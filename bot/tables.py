@@ -18,6 +18,7 @@ from pydantic import (
 from agents.durations import Duration
 from agents.port import Risk
 from bot import spend
+from bot.process_tables import Console, Log
 from bot.rules import ByMail, Unknown
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
@@ -113,14 +114,6 @@ class Bot(BaseModel):
     lease: Span = timedelta(seconds=30)
     drain: Duration | None = None
     handover: Name | None = None
-
-
-class Console(BaseModel):
-    """`[console]`. `impersonate`: `chat --as NAME` is allowed, to try things out."""
-
-    model_config = _STRICT
-
-    impersonate: StrictBool = False
 
 
 class Access(BaseModel):
@@ -297,3 +290,4 @@ class Tables(BaseModel):
     runbooks: dict[Name, Runbook] = {}
     models: Models = Models()
     limits: Limits = Limits()
+    log: Log = Log()

@@ -76,6 +76,7 @@ class Worker:
     async def work(self, claim: Claim, *, want: int) -> tuple[Claim, ...]:
         """Take the thread as far as it goes; up to `want` due threads to go on with."""
         self._at("after_claim")
+        structlog.contextvars.bind_contextvars(thread=claim.thread)  # of this slot's task alone
         self._opened += 1
         known = self._memory.take(claim.thread)
         asked = time.monotonic()
@@ -131,7 +132,7 @@ class Worker:
             if not (step.starts or step.more or flight.ids):
                 answer = await desk.release(step, want)
                 if isinstance(answer, Committed):
-                    count(self._meter, base, step.events)
+                    self._tell(base, step)
                     self._memory.keep(step.thread)
                     self._at("after_release")
                     return answer.next
@@ -140,13 +141,21 @@ class Worker:
             if isinstance(answer, Conflict):
                 base = fold(base.id, answer.events, base)
                 continue
-            count(self._meter, base, step.events)
+            self._tell(base, step)
             self._at("after_commit")
             base, outcomes = step.thread, ()
             self._begin(step, lease, flight)
             if not step.more:
                 outcomes = await flight.news(lease, self._heartbeat, base.version)
                 base = await self._caught_up(base, outcomes)
+
+    def _tell(self, before: Thread, step: Step) -> None:
+        """What has just been committed, in numbers and for whoever reads the log."""
+        count(self._meter, before, step.events)
+        for event in step.events:
+            if isinstance(event, e.TurnEnded):
+                ended = {"turn": event.turn, "outcome": event.outcome}
+                log.info("turn.ended", thread=before.id, **ended)
 
     async def _caught_up(self, base: Thread, outcomes: tuple[e.Event, ...]) -> Thread:
         """With what has come meanwhile; an outcome's own commit finds out by itself."""

@@ -156,6 +156,7 @@ def _log(settings: Settings, *, talks: bool) -> None:
     """Logs where they belong: to a file, where the terminal is somebody's."""
     hidden = secret_values(settings)
     if talks:
-        telemetry.log_to_file(settings.data_dir, hidden)
+        telemetry.log_to_file(settings.data_dir, hidden, texts=settings.log.texts)
     else:
-        telemetry.log_to_stream(sys.stderr, hidden)
+        told = settings.log
+        telemetry.log_to_stream(sys.stderr, hidden, style=told.format, texts=told.texts)
