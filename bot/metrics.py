@@ -1,7 +1,7 @@
 """The numbers of this process, and the store's as of now, as Prometheus reads them."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,9 @@ class Now:
 class Metrics:
     """A `Meter`, with a registry of its own."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: seconds, for what is told of rounds."""
+        self._clock = clock
         self._registry = registry = CollectorRegistry()
         self._counters = {
             what: Counter(f"watchkeeper_{name}", told, labels, registry=registry)
@@ -90,12 +92,12 @@ class Metrics:
     def round(self, busy: int) -> None:
         """See `Meter`."""
         self._busy.set(busy)
-        self._round_at = time.monotonic()
+        self._round_at = self._clock()
 
     @property
     def silent(self) -> float:
         """Seconds since the loop that claims went round; 0 where there is none."""
-        return 0.0 if self._round_at is None else time.monotonic() - self._round_at
+        return 0.0 if self._round_at is None else self._clock() - self._round_at
 
     def page(self, now: Now, accept: str = "") -> tuple[bytes, str]:
         """Everything, in the format that is asked for, and what that is called."""
