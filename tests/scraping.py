@@ -1,5 +1,6 @@
 """Asking a process over HTTP how it is, as Prometheus and supervisors do."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -75,3 +76,14 @@ async def scraped(
     probes = Probes(store, channels, metrics, lambda: leaving)
     async with serving(("127.0.0.1", 0), {}, probes.routes()) as address:
         yield Scraper(address)
+
+
+async def until(scraper: Scraper, *, ready: bool) -> dict[str, JsonValue]:
+    """What `/readyz` says once it is so; what it tells of comes about elsewhere."""
+    async with asyncio.timeout(30):
+        while True:
+            status, told = await scraper.get("/readyz")
+            if (status == 200) is ready:
+                assert told["ready"] is ready
+                return told
+            await asyncio.sleep(0.05)
