@@ -18,7 +18,7 @@ TURN = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900)
 STEP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 """Buckets in seconds: up to the two minutes that nobody waits in silence, and long runbooks."""
 
-_COUNTERS: Mapping[Counted, tuple[str, str, tuple[str, ...]]] = {
+COUNTERS: Mapping[Counted, tuple[str, str, tuple[str, ...]]] = {
     "accepted": ("messages_accepted", "Messages that were taken in", ("channel",)),
     "refused": ("messages_refused", "Messages that were not taken in", ("channel", "why")),
     "answered": ("messages_answered", "Messages that were dealt with", ("channel", "outcome")),
@@ -53,7 +53,7 @@ class Metrics:
         self._registry = registry = CollectorRegistry()
         self._counters = {
             what: Counter(f"watchkeeper_{name}", told, labels, registry=registry)
-            for what, (name, told, labels) in _COUNTERS.items()
+            for what, (name, told, labels) in COUNTERS.items()
         }
         self._times: Mapping[Timed, Histogram] = {
             "turn": Histogram(
