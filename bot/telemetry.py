@@ -20,7 +20,7 @@ REDACTED = "[secret]"
 WORDS_OF_PEOPLE = frozenset({"text", "output", "args", "reason", "words", "line", "prompt"})
 """Fields that may hold what people or tools said: only their length is logged."""
 
-_GIVEN = re.compile(r"input_value=.*?,(?= input_type=)", re.DOTALL)
+_GIVEN = re.compile(r"input_value=.*(?=, input_type=)")
 """What did not fit, as pydantic quotes it in the text of its errors."""
 
 Style = Literal["auto", "json", "human"]
@@ -146,7 +146,7 @@ def _without_words(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     for key in WORDS_OF_PEOPLE & event.keys():
         event[key] = f"({len(str(event[key]))} characters)"
     if isinstance(raised := event.get("exception"), str):
-        event["exception"] = _GIVEN.sub("input_value=...,", raised)
+        event["exception"] = _GIVEN.sub("input_value=...", raised)
     return event
 
 

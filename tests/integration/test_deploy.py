@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from bot.metrics import COUNTERS, Metrics, Now
-from bot.store.redis import RedisStore
+from bot.store import embedded
+from bot.store.redis import RedisStore, connect
 from tests import servers
 from tests.dockerfile import FETCHES, Script, Stage, stages
 from tests.scraping import scraped
@@ -166,6 +167,25 @@ def test_the_store_keeps_everything(compose: Any) -> None:
     assert options["--dir"] == "/data"
     assert "store:/data" in compose["services"]["valkey"]["volumes"]
     assert "store" in compose["volumes"]
+
+
+async def test_a_server_takes_its_options(compose: Any, tmp_path: Path) -> None:
+    """Started with them, there is nothing about it that puts a promise in doubt."""
+    port = servers.free_port()
+    told = {"/data": str(tmp_path)}
+    options = [told.get(word, word) for word in compose["services"]["valkey"]["command"][1:]]
+    server = await asyncio.create_subprocess_exec(
+        *(embedded.binary(), *options, "--port", str(port), "--bind", "127.0.0.1"),
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await servers.listening(port)
+        store = await connect(f"redis://127.0.0.1:{port}", bot="test", secret="s" * 16)
+        assert await store.checks() == ()
+        await store.close()
+    finally:
+        server.terminate()
+        await server.wait()
 
 
 def test_only_the_bot_reaches_the_store(compose: Any) -> None:

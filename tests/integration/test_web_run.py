@@ -18,10 +18,10 @@ from bot.cli.job import USAGE, Fault
 from bot.cli.serving import Served, build_metrics
 from bot.store.redis import RedisStore
 from tests.bot_process import Bots
-from tests.cli_house import PATIENCE, Cli
+from tests.cli_house import CONFIG, PATIENCE, Cli
 from tests.house import settings_in
 from tests.scraping import Page, Scraper, parsed
-from tests.servers import free_port
+from tests.servers import free_port, listening
 from tests.slack_lab import SlackServer, slack_server
 from tests.slack_process import bots
 
@@ -66,6 +66,25 @@ def test_a_worker_tells_how_it_is(cli: Cli) -> None:
         assert told("store_up") == 1
         worker.terminate()
         assert worker.wait(PATIENCE) == 0
+
+
+def test_whoever_leaves_says_so_until_it_has_left(cli: Cli) -> None:
+    """SIGTERM while a program runs: alive, not ready, and gone once that has ended."""
+    cli.configure(CONFIG.replace("time.sleep(1)", "time.sleep(5)"))
+    port = free_port()
+    with cli.start("run", WATCHKEEPER_HTTP=f"127.0.0.1:{port}") as bot:
+        assert bot.stdin is not None
+        bot.stdin.write(b"nap\n")
+        bot.stdin.flush()
+        while not (rows := cli("threads", "--json").rows) or rows[0]["state"] != "running":
+            assert bot.poll() is None
+        assert get(port, "/readyz")[0] == 200
+        bot.terminate()
+        while (told := get(port, "/readyz"))[0] == 200:
+            assert bot.poll() is None
+        assert json.loads(told[1])["not"] == {"process": "was told to stop"}
+        assert get(port, "/healthz")[0] == 200
+        assert bot.wait(PATIENCE) == 0
 
 
 def test_the_console_counts_what_it_takes_in(cli: Cli) -> None:
@@ -128,18 +147,6 @@ async def test_a_second_run_goes_on_without(
             assert said.startswith("http: no health and metrics here")
             assert str(port) in said
         assert (await first.get("/healthz"))[0] == 200
-
-
-async def listening(port: int) -> None:
-    """Until somebody does there."""
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-            continue
-        writer.close()
-        return
 
 
 @pytest.mark.parametrize("why", ["told", "posts"])
