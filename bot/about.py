@@ -84,6 +84,12 @@ def _state(thread: Thread) -> str:
     return "waiting" if thread.requests else "idle"
 
 
+def unanswered(thread: Thread) -> datetime | None:
+    """Since when somebody waits for an answer; nobody does on a thread that is paused."""
+    waits = [turn.at for turn in thread.turns if not turn.cancelled]
+    return None if thread.paused_by else min(waits, default=None)
+
+
 def write(thread: Thread) -> bytes:
     """The summary as the store keeps it."""
     return _ABOUT.dump_json(about(thread))

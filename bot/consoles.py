@@ -46,6 +46,10 @@ class Consoles:
     async def busy(self, address: Address, doing: str) -> None:
         """Whoever reads the log sees it there."""
 
+    async def ready(self) -> bool:
+        """There is nothing between it and the store."""
+        return True
+
     async def stop(self) -> None:
         """There is nothing to disconnect."""
 

@@ -62,4 +62,5 @@ class Desk:
             timers_cleared=tuple(key for key in self._armed if key not in due),
             about=about.write(step.thread),
             waiting=bool(step.thread.requests),
+            unanswered=about.unanswered(step.thread),
         )

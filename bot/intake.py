@@ -10,6 +10,7 @@ from agents.decisions import decision, first_line, implied, singly
 from bot import events as e
 from bot import sentences
 from bot.audit import Note
+from bot.meter import Meter, Unmetered
 from bot.people import MAIL
 from bot.rules import Rules
 from bot.store.port import Appended, ThreadStore
@@ -59,11 +60,13 @@ class Intake:
         *,
         names: Sequence[str],
         redact: Callable[[str], str],
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._rules = rules
         self._redact = redact
         self._names = names
+        self._meter = meter or Unmetered()
 
     async def deliver(self, inbound: Inbound) -> Appended | None:
         """Append it; it is durable once this returns. None if it is not for us.
@@ -88,6 +91,7 @@ class Intake:
         if person is None and self._rules.unknown != "chat":
             return await self._turn_away(inbound)
         if notice := await self._over(inbound, person):
+            self._meter.count("refused", inbound.author.channel, "too many")
             return await self._notice(inbound, *notice)
         first = singly(_deciding(inbound), self._names)
         parts = first if len(first) > 1 else (inbound.text,)
@@ -105,6 +109,7 @@ class Intake:
         try:
             stored = await self.deliver(inbound)
         except Refused as refused:
+            self._meter.count("refused", inbound.author.channel, "unfit")
             stored = await self._notice(inbound, str(refused), f"refused:{inbound.dedupe}")
         return stored is not None and stored.fresh
 
@@ -195,10 +200,18 @@ class Intake:
             answers=inbound.answers,
         )
         if owner is not None:
-            return await self._store.append_to(owner, event, dedupe=inbound.dedupe)
-        return await self._store.append(
+            stored = await self._store.append_to(owner, event, dedupe=inbound.dedupe)
+            return self._counted(stored, inbound)
+        appended = await self._store.append(
             inbound.references, event, dedupe=inbound.dedupe, may_open=inbound.may_open
         )
+        return self._counted(appended, inbound)
+
+    def _counted(self, stored: Appended | None, inbound: Inbound) -> Appended | None:
+        """Each message once, however often it comes."""
+        if stored is not None and stored.fresh:
+            self._meter.count("accepted", inbound.author.channel)
+        return stored
 
     async def _decided(self, inbound: Inbound) -> str | None:
         """The thread of the request that the message decides on, None if it does not."""
@@ -226,6 +239,7 @@ class Intake:
 
     async def _turn_away(self, inbound: Inbound) -> Appended | None:
         """Strangers are told once whom to ask, or nothing at all."""
+        self._meter.count("refused", inbound.author.channel, "stranger")
         await self._doubted(inbound, (_deciding(inbound),))
         if self._rules.unknown == "ignore" or inbound.author.bot:
             return None

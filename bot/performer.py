@@ -11,11 +11,13 @@ from pydantic import BaseModel, JsonValue
 from agents.port import Caller, CallTool, Result, Tool, ToolFailed
 from bot import events as e
 from bot import sentences
+from bot.counting import named
 from bot.delivery import Delivery
 from bot.effects import CallAgent, PlanCall, Reaching, RunTool, Send
 from bot.gatekeeper import Gatekeeper
 from bot.grounding import Grounding, ground
 from bot.lifecycle import Phase
+from bot.meter import Meter, Unmetered
 from bot.policy import Asked
 from bot.rules import Rules
 from bot.signs import Signs
@@ -46,6 +48,7 @@ class Performer:
         thinking: Thinking,
         delivery: Delivery,
         signs: Signs | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._rules = rules
         self._tools = tools
@@ -53,9 +56,18 @@ class Performer:
         self._thinking = thinking
         self.delivery = delivery
         self.signs = signs or Signs({})
+        self.meter = meter or Unmetered()
 
     async def perform(self, thread: Thread, effect: Reaching, now: datetime) -> tuple[e.Event, ...]:
         """The outcome. Raises only what the whole thread should be tried again for."""
+        begun = time.monotonic()
+        outcome = await self._perform(thread, effect, now)
+        self.meter.time("step", time.monotonic() - begun, *named(thread, effect))
+        return outcome
+
+    async def _perform(
+        self, thread: Thread, effect: Reaching, now: datetime
+    ) -> tuple[e.Event, ...]:
         match effect:
             case CallAgent():
                 self._show(thread, effect.turn, _DOING.get(effect.agent, "thinking"))

@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from bot.meter import Meter, Unmetered
 from bot.rosters import Rosters
 from bot.store.port import Claim, StoreError, ThreadStore
 from bot.store.roster import Neighbours
@@ -13,6 +14,9 @@ log = structlog.get_logger()
 
 POLL = 1.0
 """Seconds after which due threads are looked for whatever the doorbell says."""
+
+LONGEST = 10.0
+"""Seconds after which it goes round although every slot is taken: so one can see that it turns."""
 
 
 class Pool:
@@ -30,6 +34,7 @@ class Pool:
         slots: int,
         drain: float,
         rosters: Rosters | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._worker = worker
@@ -37,6 +42,7 @@ class Pool:
         self._slots = slots
         self._drain = drain
         self._rosters = rosters
+        self._meter = meter or Unmetered()
         self._busy: set[asyncio.Task[None]] = set()
         self._draining = asyncio.Event()
 
@@ -63,11 +69,13 @@ class Pool:
 
     async def _round(self, over: asyncio.Task[bool]) -> None:
         """Claim what is due, or wait until something may be."""
+        self._meter.round(len(self._busy))
         if self._rosters is not None and self._busy:  # what runs for long decides by it, too
             self._rosters.touch()
         free = self._slots - len(self._busy)
         if free <= 0:
-            await asyncio.wait({over, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
+            them = {over, *self._busy}
+            await asyncio.wait(them, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
             return
         try:
             await self._neighbours.relieve()

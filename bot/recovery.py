@@ -43,4 +43,5 @@ async def _rebuild(store: ThreadStore, rules: Rules, thread: str) -> bool:
         timers=timers(state, rules),
         about=about.write(state),
         waiting=bool(state.requests),
+        unanswered=about.unanswered(state),
     )

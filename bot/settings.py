@@ -16,13 +16,13 @@ from bot.consistency import ME, clashes
 from bot.faults import SettingsError, dotted, told, unbuilt
 from bot.held import Held, held
 from bot.net_tables import Tools
+from bot.process_tables import Console, Log
 from bot.secrets_env import Secrets, hidden_values, read_secrets, with_dotenv
 from bot.spend import Limits
 from bot.tables import (
     Access,
     Approve,
     Bot,
-    Console,
     Email,
     Person,
     Policy,
@@ -48,6 +48,7 @@ class Settings:
     people: `console = "@me"` is already the OS user. models: the model's id of each agent that
     has one of its own. limits_approve: who may say yes to raising a cap, None for nobody. held:
     (tool, header) -> the secret that it is sent with. config_path: the file that was read.
+    http_told: somebody named the address `http`.
     """
 
     bot: Bot
@@ -66,10 +67,12 @@ class Settings:
     turns_per_person_hour: int | None
     tools: Tools
     held: Mapping[tuple[str, str], Held]
+    log: Log
     secrets: Secrets
     config_path: Path
     data_dir: Path
     http: tuple[str, int]
+    http_told: bool
 
     @property
     def embedded(self) -> bool:
@@ -125,10 +128,12 @@ def load(env: Mapping[str, str], cwd: Path, user: str) -> Settings:
         turns_per_person_hour=tables.limits.turns_per_person_hour,
         tools=tables.tools,
         held=_held(tables, label, full, cwd),
+        log=tables.log,
         secrets=secrets,
         config_path=path,
         data_dir=data_dir(full, cwd),
         http=http_address(full),
+        http_told=bool(full.get("WATCHKEEPER_HTTP")),
     )
 
 

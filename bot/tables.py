@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt
 from agents.durations import Duration
 from agents.port import Risk
 from bot.net_tables import Host, Tools
+from bot.process_tables import Console, Log
 from bot.rules import ByMail, Unknown
 from bot.shapes import (
     AUTHSERV,
@@ -50,14 +51,6 @@ class Bot(BaseModel):
     lease: Span = timedelta(seconds=30)
     drain: Duration | None = None
     handover: Name | None = None
-
-
-class Console(BaseModel):
-    """`[console]`. `impersonate`: `chat --as NAME` is allowed, to try things out."""
-
-    model_config = STRICT
-
-    impersonate: StrictBool = False
 
 
 class Access(BaseModel):
@@ -223,3 +216,4 @@ class Tables(BaseModel):
     models: Models = Models()
     limits: Limits = Limits()
     tools: Tools = Tools()
+    log: Log = Log()

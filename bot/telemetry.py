@@ -3,10 +3,11 @@
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
@@ -19,17 +20,29 @@ REDACTED = "[secret]"
 WORDS_OF_PEOPLE = frozenset({"text", "output", "args", "reason", "words", "line", "prompt"})
 """Fields that may hold what people or tools said: only their length is logged."""
 
+_GIVEN = re.compile(r"input_value=.*(?=, input_type=)")
+"""What did not fit, as pydantic quotes it in the text of its errors."""
 
-def log_to_stream(stream: TextIO, secrets: Sequence[str]) -> None:
-    """Log to `stream`: for people on a terminal, as JSON lines otherwise."""
+Style = Literal["auto", "json", "human"]
+
+
+def log_to_stream(
+    stream: TextIO, secrets: Sequence[str], *, style: Style = "auto", texts: bool = False
+) -> None:
+    """Log to `stream`: for people on a terminal, as JSON lines otherwise, or as `style` says.
+
+    texts: with what people and tools said.
+    """
     handler = logging.StreamHandler(stream)
-    _install(handler, _human(stream) if stream.isatty() else _json(), secrets)
+    human = style == "human" or (style == "auto" and stream.isatty())
+    _install(handler, _human(stream) if human else _json(), secrets, texts=texts)
 
 
-def log_to_file(folder: Path, secrets: Sequence[str]) -> None:
+def log_to_file(folder: Path, secrets: Sequence[str], *, texts: bool = False) -> None:
     """Log to `watchkeeper.log` in `folder` as JSON lines; several processes may share it.
 
-    A folder that can not be written means no log: whatever needs it will say so itself.
+    texts: with what people and tools said. A folder that can not be written means no log: whatever
+    needs it will say so itself.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -42,7 +55,7 @@ def log_to_file(folder: Path, secrets: Sequence[str]) -> None:
         )
     except OSError:
         handler = logging.NullHandler()
-    _install(handler, _json(), secrets)
+    _install(handler, _json(), secrets, texts=texts)
 
 
 def redactor(secrets: Sequence[str]) -> Callable[[str], str]:
@@ -79,7 +92,9 @@ class _SharedLog(RotatingFileHandler):
         return (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)
 
 
-def _install(handler: logging.Handler, renderer: Processor, secrets: Sequence[str]) -> None:
+def _install(
+    handler: logging.Handler, renderer: Processor, secrets: Sequence[str], *, texts: bool
+) -> None:
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -87,7 +102,7 @@ def _install(handler: logging.Handler, renderer: Processor, secrets: Sequence[st
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _without_words,
+        *(() if texts else (_without_words,)),
     ]
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -130,6 +145,8 @@ def _json() -> Processor:
 def _without_words(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     for key in WORDS_OF_PEOPLE & event.keys():
         event[key] = f"({len(str(event[key]))} characters)"
+    if isinstance(raised := event.get("exception"), str):
+        event["exception"] = _GIVEN.sub("input_value=...", raised)
     return event
 
 

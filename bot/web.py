@@ -1,4 +1,4 @@
-"""The process's own HTTP server: what is posted to the bot, by path."""
+"""The process's own HTTP server: what is asked of the bot and posted to it, by path."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,10 +16,15 @@ class CannotListen(Exception):
 
 
 @asynccontextmanager
-async def serving(address: tuple[str, int], posts: Mapping[str, Handler]) -> AsyncIterator[str]:
+async def serving(
+    address: tuple[str, int],
+    posts: Mapping[str, Handler],
+    gets: Mapping[str, Handler] | None = None,
+) -> AsyncIterator[str]:
     """Serve inside of the block; the address it listens on. Raises `CannotListen`."""
     app = web.Application(client_max_size=MOST_BYTES)
     app.add_routes([web.post(path, handler) for path, handler in posts.items()])
+    app.add_routes([web.get(path, handler) for path, handler in (gets or {}).items()])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     host, port = address

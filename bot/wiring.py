@@ -25,6 +25,7 @@ from bot.alerts import Alerts
 from bot.consoles import Consoles
 from bot.delivery import Delivery
 from bot.intake import Intake
+from bot.meter import Meter
 from bot.performer import Performer
 from bot.pool import Pool
 from bot.prefetch import Prefetch
@@ -164,7 +165,7 @@ def _value(secret: SecretStr | None) -> str:
     return "" if secret is None else secret.get_secret_value()
 
 
-def build_intake(settings: Settings, store: ThreadStore) -> Intake:
+def build_intake(settings: Settings, store: ThreadStore, meter: Meter | None = None) -> Intake:
     """Where channels deliver to."""
     rules = build_rules(settings, build_tools(settings, store))
     return Intake(
@@ -172,10 +173,11 @@ def build_intake(settings: Settings, store: ThreadStore) -> Intake:
         rules,
         names=(settings.bot.name,),
         redact=Redactor(secret_values(settings)).redact,
+        meter=meter,
     )
 
 
-def build_worker(
+def build_worker(  # noqa: PLR0913 - whatever differs between a process and a test
     settings: Settings,
     store: ThreadStore,
     *,
@@ -184,12 +186,13 @@ def build_worker(
     prose: Agent | None = None,
     at: Point = nothing,
     signs_after: float = SOON,
+    meter: Meter | None = None,
 ) -> Pool:
     """One process's share of the work.
 
     model: reads what is no command, by way of the four agents; without it the guide does, or
     `prose`. at: is told each named point, so that a test can end the process there. signs_after:
-    seconds before people are shown that it is at work.
+    seconds before people are shown that it is at work. meter: who takes the numbers.
     """
     tools = build_tools(settings, store)
     named: dict[str, tuple[str, ...]] = {}
@@ -202,6 +205,7 @@ def build_worker(
         thinking=_thinking(settings, store, tools, model, prose),
         delivery=Delivery(places),
         signs=Signs(places, after=signs_after),
+        meter=meter,
     )
     name = worker_name()
     worker = Worker(
@@ -215,7 +219,7 @@ def build_worker(
     neighbours = _neighbours(settings, store, name)
     drain = settings.drain.total_seconds()
     rosters = Rosters(rules.people, by_name, named)
-    return Pool(store, worker, neighbours, slots=SLOTS, drain=drain, rosters=rosters)
+    return Pool(store, worker, neighbours, slots=SLOTS, drain=drain, rosters=rosters, meter=meter)
 
 
 def _thinking(

@@ -11,6 +11,7 @@ import structlog
 
 from bot import events as e
 from bot.burial import Burial
+from bot.counting import count
 from bot.desk import Desk
 from bot.effects import Reaching
 from bot.flight import Flight
@@ -64,6 +65,7 @@ class Worker:
         self._lease = lease
         self._heartbeat = heartbeat
         self._at = at
+        self._meter = performer.meter
         self._memory = Memory()
         self._opened = 0
 
@@ -74,6 +76,7 @@ class Worker:
     async def work(self, claim: Claim, *, want: int) -> tuple[Claim, ...]:
         """Take the thread as far as it goes; up to `want` due threads to go on with."""
         self._at("after_claim")
+        structlog.contextvars.bind_contextvars(thread=claim.thread)  # of this slot's task alone
         self._opened += 1
         known = self._memory.take(claim.thread)
         asked = time.monotonic()
@@ -89,6 +92,7 @@ class Worker:
             return await self._hold(opened, known, lease, want)
         except (Fenced, StoreError) as lost:
             log.warning("thread.lost", thread=claim.thread, why=str(lost))
+            self._meter.count("leases_lost", "lease" if isinstance(lost, Fenced) else "store")
             return ()
 
     async def _hold(
@@ -107,6 +111,7 @@ class Worker:
             raise
         except Exception:
             log.exception("thread.broke", thread=opened.thread, attempt=opened.attempts)
+            self._meter.count("leases_lost", "fault")
             await flight.abandon()  # nothing of it may still run once the lease is given back
             delay = RETRY * opened.attempts
             await self._store.retry_later(opened.thread, opened.fence, delay)
@@ -127,6 +132,7 @@ class Worker:
             if not (step.starts or step.more or flight.ids):
                 answer = await desk.release(step, want)
                 if isinstance(answer, Committed):
+                    self._tell(base, step)
                     self._memory.keep(step.thread)
                     self._at("after_release")
                     return answer.next
@@ -135,12 +141,21 @@ class Worker:
             if isinstance(answer, Conflict):
                 base = fold(base.id, answer.events, base)
                 continue
+            self._tell(base, step)
             self._at("after_commit")
             base, outcomes = step.thread, ()
             self._begin(step, lease, flight)
             if not step.more:
                 outcomes = await flight.news(lease, self._heartbeat, base.version)
                 base = await self._caught_up(base, outcomes)
+
+    def _tell(self, before: Thread, step: Step) -> None:
+        """What has just been committed, in numbers and for whoever reads the log."""
+        count(self._meter, before, step.events)
+        for event in step.events:
+            if isinstance(event, e.TurnEnded):
+                ended = {"turn": event.turn, "outcome": event.outcome}
+                log.info("turn.ended", thread=before.id, **ended)
 
     async def _caught_up(self, base: Thread, outcomes: tuple[e.Event, ...]) -> Thread:
         """With what has come meanwhile; an outcome's own commit finds out by itself."""

@@ -271,6 +271,10 @@ class Channel(Protocol):
         """
         ...
 
+    async def ready(self) -> bool:
+        """Whether what people say would be heard just now; asks nobody, and takes no time."""
+        ...
+
     async def stop(self) -> None:
         """Stop taking messages in; what is being taken in is finished. Sending still works."""
         ...

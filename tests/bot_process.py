@@ -26,6 +26,7 @@ class Bots:
             "PYTHONPATH": str(ROOT),
             "WATCHKEEPER_DATA_DIR": str(folder / "data"),
             "WATCHKEEPER_CONFIG": "watchkeeper.toml",
+            "WATCHKEEPER_HTTP": "127.0.0.1:0",
             **channel,
         }
 

@@ -23,9 +23,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The store that a command finds without being told is not that of whoever runs the tests."""
+    """What a command finds without being told is not that of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("WATCHKEEPER_HTTP", "127.0.0.1:0")  # any free port
         yield
 
 

@@ -365,6 +365,10 @@ class FakeChannel:
         """Kept in order."""
         self.shown.append((address, doing))
 
+    async def ready(self) -> bool:
+        """Always."""
+        return True
+
     async def stop(self) -> None:
         """There is nothing to stop."""
 

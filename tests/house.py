@@ -10,6 +10,7 @@ from agents.agent import Agent
 from agents.model import Model
 from bot import events as e
 from bot import toolbox, wiring
+from bot.meter import Meter
 from bot.pool import Pool
 from bot.reducer import fold
 from bot.rulebook import build_rules
@@ -99,11 +100,12 @@ def runs(folder: Path) -> list[str]:
 
 @dataclass
 class House:
-    """A bot in this process, and people who talk to it."""
+    """A bot in this process, and people who talk to it. meter: who takes its numbers."""
 
     settings: Settings
     store: ThreadStore
     pools: list[tuple[Pool, asyncio.Task[None]]] = field(default_factory=list)
+    meter: Meter | None = None
 
     @property
     def rules(self) -> Rules:
@@ -126,6 +128,7 @@ class House:
             prose=prose,
             channels=channels,
             signs_after=signs_after,
+            meter=self.meter,
         )
         self.pools.append((pool, asyncio.create_task(pool.run())))
         return pool
@@ -155,7 +158,7 @@ class House:
         self, text: str, by: Author, thread: str = "", dedupe: str = ""
     ) -> Appended | None:
         """Somebody or something writes; None if it is not for the bot."""
-        return await wiring.build_intake(self.settings, self.store).deliver(
+        return await wiring.build_intake(self.settings, self.store, self.meter).deliver(
             Inbound(
                 references=(f"{by.channel}:{thread or by.id}",),
                 dedupe=dedupe,

@@ -3,6 +3,7 @@
 Each is a process that the test starts and stops by its own handle.
 """
 
+import asyncio
 import os
 import shutil
 import socket
@@ -98,6 +99,19 @@ def await_answer(server: Server) -> None:
             assert time.monotonic() < end, "the server does not listen"
             time.sleep(0.01)
         else:
+            return
+
+
+async def listening(port: int) -> None:
+    """Until somebody does there."""
+    async with asyncio.timeout(READY):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.02)
+                continue
+            writer.close()
             return
 
 

@@ -12,6 +12,7 @@ from bot.cli.piped import Pipe
 from bot.cli.session import Session, begin
 from bot.cli.talk import talk
 from bot.cli.working import stop_signals, until, working
+from bot.meter import Meter
 from bot.settings import Settings
 from bot.store.port import ThreadStore
 from bot.wiring import connect
@@ -65,10 +66,15 @@ class Console(Protocol):
 
 
 def console(
-    settings: Settings, store: ThreadStore, user: str, thread: str = "", input_name: str = ""
+    settings: Settings,
+    store: ThreadStore,
+    user: str,
+    thread: str = "",
+    input_name: str = "",
+    meter: Meter | None = None,
 ) -> Console:
     """The console for what stdin and stdout are, a terminal or a pipe."""
-    side = talk(settings, store, user, thread)
+    side = talk(settings, store, user, thread, meter)
     if sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         if input_name:
             warn("--input is for piped lines: ignored on a terminal")

@@ -59,7 +59,7 @@ async def findings() -> AsyncIterator[Finding]:
     except SettingsError as error:
         yield Finding(what="config", fault=str(error))
         return
-    telemetry.log_to_file(settings.data_dir, secret_values(settings))
+    telemetry.log_to_file(settings.data_dir, secret_values(settings), texts=settings.log.texts)
     yield _config(settings)
     async for finding in _store(settings):
         yield finding

@@ -9,6 +9,7 @@ from contextlib import (
     asynccontextmanager,
     nullcontext,
 )
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
@@ -19,8 +20,10 @@ from bot.auditing import log_heads
 from bot.cli.chat import Console, console
 from bot.cli.job import DONE, USAGE, Fault, Job
 from bot.cli.output import flush, line, warn
+from bot.cli.serving import Served, build_metrics
 from bot.cli.session import os_user, settings_here
 from bot.cli.working import beside, stop_signals, until, working
+from bot.metrics import Metrics
 from bot.settings import Settings, secret_values
 from bot.store.port import ThreadStore
 from bot.switchboard import Switchboard
@@ -61,43 +64,64 @@ async def _run(only: Role | None, with_console: bool) -> int:
                 warn(f"store: {warning}")
             outside = build_channels(settings, store)
             leaving.push_async_callback(outside.close)
+            here = Here(settings, store, build_metrics())
             works = only is not Role.INTAKE
-            work = _working(settings, store, outside.channels) if works else nullcontext()
-            if only is Role.WORKER:
-                return await _headless(work, stop)
+            work = _working(here, outside.channels) if works else nullcontext()
+            hears = only is not Role.WORKER
+            served = Served(
+                settings,
+                store,
+                here.metrics,
+                heard=outside.channels if hears else (),
+                leaving=stop.is_set,
+                posts=outside.posts if hears else {},
+            )
+            if not hears:
+                async with served.open():
+                    return await _headless(work, stop)
             if talks and not with_console:
                 warn("no channel has credentials, so this is the console (`doctor` says more)")
-            here = console(settings, store, os_user()) if talks else None
-            async with work, _posted(settings, outside):
-                code = await _listen(settings, store, outside, here, stop)
-            if here is not None:
-                await here.finish()
+            talk = here.console() if talks else None
+            async with served.open(), work:
+                code = await _listen(here, outside, talk, stop)
+            if talk is not None:
+                await talk.finish()
             return code
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What one process works with."""
+
+    settings: Settings
+    store: ThreadStore
+    metrics: Metrics
+
+    def console(self) -> Console:
+        """The console of whoever runs it."""
+        return console(self.settings, self.store, os_user(), meter=self.metrics)
+
+
 async def _listen(
-    settings: Settings,
-    store: ThreadStore,
-    outside: Outside,
-    here: Console | None,
-    stop: asyncio.Event,
+    here: Here, outside: Outside, talking: Console | None, stop: asyncio.Event
 ) -> int:
     """Take messages in until told to stop; the console alone, until it ends."""
-    if here is not None and not outside.channels:
-        return await until(stop, here.converse(), stopped=DONE)
+    if talking is not None and not outside.channels:
+        return await until(stop, talking.converse(), stopped=DONE)
     board = Switchboard(outside.channels)
-    talk = nullcontext() if here is None else beside(_talk(here))
+    talk = nullcontext() if talking is None else beside(_talk(talking))
     try:
         async with talk:
-            return await until(stop, _hear(board, settings, store), stopped=DONE)
+            return await until(stop, _hear(board, here), stopped=DONE)
     except CannotConnect as fault:
         raise Fault(fault.reason, USAGE) from None
     finally:
         await board.close()
 
 
-async def _hear(board: Switchboard, settings: Settings, store: ThreadStore) -> int:
-    await board.connect(build_intake(settings, store).take, _say, warn)
+async def _hear(board: Switchboard, here: Here) -> int:
+    intake = build_intake(here.settings, here.store, here.metrics)
+    await board.connect(intake.take, _say, warn)
     forever: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     return await forever
 
@@ -107,32 +131,17 @@ def _say(text: str) -> None:
     flush()
 
 
-async def _talk(here: Console) -> None:
-    await here.converse()
+async def _talk(talking: Console) -> None:
+    await talking.converse()
 
 
 @asynccontextmanager
-async def _posted(settings: Settings, outside: Outside) -> AsyncIterator[None]:
-    """The process's own HTTP server, if a channel is posted to."""
-    if not outside.posts:
-        yield
-        return
-    from bot.web import CannotListen, serving  # noqa: PLC0415 - its library takes a while
-
-    try:
-        async with serving(settings.http, outside.posts) as address:
-            _say(f"http: listening on {address}")
-            yield
-    except CannotListen as fault:
-        raise Fault(f"WATCHKEEPER_HTTP: {fault}", USAGE) from None
-
-
-@asynccontextmanager
-async def _working(
-    settings: Settings, store: ThreadStore, channels: Sequence[Channel]
-) -> AsyncIterator[None]:
+async def _working(here: Here, channels: Sequence[Channel]) -> AsyncIterator[None]:
     """A worker, and as long as it works the audit's head in the log."""
-    async with beside(log_heads(store)), working(settings, store, channels):
+    async with (
+        beside(log_heads(here.store)),
+        working(here.settings, here.store, channels, here.metrics),
+    ):
         yield
 
 
@@ -147,6 +156,7 @@ def _log(settings: Settings, *, talks: bool) -> None:
     """Logs where they belong: to a file, where the terminal is somebody's."""
     hidden = secret_values(settings)
     if talks:
-        telemetry.log_to_file(settings.data_dir, hidden)
+        telemetry.log_to_file(settings.data_dir, hidden, texts=settings.log.texts)
     else:
-        telemetry.log_to_stream(sys.stderr, hidden)
+        told = settings.log
+        telemetry.log_to_stream(sys.stderr, hidden, style=told.format, texts=told.texts)

@@ -63,5 +63,5 @@ def settings_here() -> Settings:
 def begin() -> Session:
     """Read the settings and log to the file in the data directory."""
     settings = settings_here()
-    telemetry.log_to_file(settings.data_dir, secret_values(settings))
+    telemetry.log_to_file(settings.data_dir, secret_values(settings), texts=settings.log.texts)
     return Session(settings, os_user())

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from bot import events as e
 from bot.cli.turns import Word, said_to, turn
 from bot.intake import Intake
+from bot.meter import Meter
 from bot.settings import Settings
 from bot.store.port import Appended, ThreadStore
 from bot.wiring import build_intake
@@ -86,11 +87,13 @@ class Talk:
         return f"console:{self.user}:{self.thread}"
 
 
-def talk(settings: Settings, store: ThreadStore, user: str, thread: str) -> Talk:
+def talk(
+    settings: Settings, store: ThreadStore, user: str, thread: str, meter: Meter | None = None
+) -> Talk:
     """A console of `user`. Raises `ValueError` for runbooks that make no sense."""
     return Talk(
         store=store,
-        intake=build_intake(settings, store),
+        intake=build_intake(settings, store, meter),
         user=user,
         thread=thread,
         zone=settings.zone,

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
+from bot.meter import Meter
 from bot.pool import Pool
 from bot.settings import Settings
 from bot.store.port import ThreadStore
@@ -14,7 +15,10 @@ from channels.port import Channel
 
 @asynccontextmanager
 async def working(
-    settings: Settings, store: ThreadStore, channels: Sequence[Channel] = ()
+    settings: Settings,
+    store: ThreadStore,
+    channels: Sequence[Channel] = (),
+    meter: Meter | None = None,
 ) -> AsyncIterator[None]:
     """A worker runs inside of the block; leaving it finishes what is under way.
 
@@ -23,7 +27,7 @@ async def working(
     """
     async with connect_model(settings) as model:
         reached = {channel.name: channel for channel in channels}
-        worker = build_worker(settings, store, model=model, channels=reached)
+        worker = build_worker(settings, store, model=model, channels=reached, meter=meter)
         async with _at_work(worker):
             yield
 

@@ -26,7 +26,8 @@ class Keys:
 
     audit: stream of rows, `r` the row and `m` its MAC. noting: hash of the chain of what concerns
     the whole bot, `au` how many rows it has and `am` the last MAC. secret: string, what the audit
-    is chained with where nobody gave a secret; made once, kept for good.
+    is chained with where nobody gave a secret; made once, kept for good. owing: sorted set of
+    threads that owe an answer, by since when (ms).
     """
 
     prefix: str
@@ -40,6 +41,7 @@ class Keys:
     dead: str
     about: str
     waiting: str
+    owing: str
 
     @staticmethod
     def of(bot: str) -> "Keys":
@@ -61,6 +63,7 @@ class Keys:
             dead=prefix + "x:dead",
             about=prefix + "x:about",
             waiting=prefix + "x:waiting",
+            owing=prefix + "x:owing",
         )
 
     # --- business

@@ -113,6 +113,7 @@ class Leases:
             keys.about,
             keys.waiting,
             keys.audit,
+            keys.owing,
         )
         decided = (thread, fence, batch.id, batch.expect, mode, reason or "set aside")
         spans = (self.lease, want, self._reserved)

@@ -15,10 +15,15 @@ def timer_words(timers: Mapping[str, datetime]) -> list[Word]:
     return [word for name, due in timers.items() for word in (name, to_ms(due + _NOT_BEFORE))]
 
 
-def batch_words(batch: Batch, events: Sequence[bytes], chain: Sequence[Word]) -> list[Word]:
-    """Snapshot, summary, whether requests are open and whether it got anywhere; then the lists.
+def since(at: datetime | None) -> Word:
+    """A time in ms, "" for none."""
+    return "" if at is None else to_ms(at)
 
-    Each list comes after its length. events: the batch's, as they will be stored. chain: the
+
+def batch_words(batch: Batch, events: Sequence[bytes], chain: Sequence[Word]) -> list[Word]:
+    """Snapshot, summary, whether requests are open, whether it got anywhere, what is unanswered.
+
+    Then the lists, each after its length. events: the batch's, as they will be stored. chain: the
     audit's part, which ends in a list as well.
     """
     snapshot = batch.snapshot
@@ -29,6 +34,7 @@ def batch_words(batch: Batch, events: Sequence[bytes], chain: Sequence[Word]) ->
         batch.about or b"",
         int(batch.waiting),
         int(batch.progress),
+        since(batch.unanswered),
         *chain,
         len(events),
         *events,

@@ -95,9 +95,10 @@ class Batch:
     id: names the commit, so that repeating it after a lost answer changes nothing.
     expect: the version this was decided on; the commit conflicts if input came meanwhile.
     events: drafts; the store stamps seq. timers_set / timers_cleared: id -> due / ids.
-    about: a summary of the thread for lists, as bytes; None leaves it, and `waiting` too.
-    waiting: whether the thread has open requests. progress: whether it got anywhere, so that the
-        attempts to open it count from nought again.
+    about: a summary of the thread for lists, as bytes; None leaves it.
+    waiting: whether the thread has open requests. unanswered: since when somebody waits for an
+        answer, None if nobody does. Both go with `about`.
+    progress: whether it got anywhere, so that the attempts to open it count from nought again.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Batch:
     snapshot: Snapshot | None = None
     about: bytes | None = None
     waiting: bool = False
+    unanswered: datetime | None = None
     progress: bool = True
 
 
@@ -270,6 +272,7 @@ class ThreadStore(Shelf, Protocol):
         timers: Mapping[str, datetime],
         about: bytes,
         waiting: bool,
+        unanswered: datetime | None = None,
     ) -> bool:
         """Restore the derived keys from what was folded at `version`, and make the thread due.
 

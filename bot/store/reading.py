@@ -11,8 +11,10 @@ from bot.store.keys import Keys
 from bot.store.ledger import Ledger
 from bot.store.port import Execution, Snapshot, StoreError, Summary
 from bot.store.replies import entries, items, last_seq, number, pairs, text, timers
+from bot.store.shelf import Backlog
 
 PAGE = 500  # events or names asked for at once
+SAMPLE = 200  # summaries that a look at the backlog reads at most
 BLOCK = 2_000  # ms a call waits at the server, well below the time an answer may take
 
 
@@ -105,6 +107,20 @@ class Reader:
         """See `ThreadStore.dead`."""
         found = await self.client.command("HGETALL", self.keys.dead)
         return {thread.decode(): why.decode() for thread, why in pairs(found)}
+
+    async def backlog(self) -> Backlog:
+        """See `Shelf.backlog`."""
+        keys = self.keys
+        names = (keys.queue, keys.dead, keys.about, keys.waiting, keys.owing)
+        due, oldest, dead, asking, abouts = await self.client.script("backlog", names, SAMPLE)
+        since = number(oldest)
+        return Backlog(
+            due=number(due),
+            oldest=from_ms(since) if since >= 0 else None,
+            dead=number(dead),
+            asking=number(asking),
+            abouts=tuple(about for about in cast("list[bytes | None]", abouts) if about),
+        )
 
     async def newest(self, limit: int) -> tuple[Summary, ...]:
         """The threads with the newest input first."""

@@ -20,7 +20,7 @@ from bot.store.client import Client, Revive
 from bot.store.keys import Keys
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
-from bot.store.packing import timer_words
+from bot.store.packing import since, timer_words
 from bot.store.port import (
     Appended,
     Batch,
@@ -36,7 +36,7 @@ from bot.store.port import (
 from bot.store.reading import BLOCK, Reader
 from bot.store.replies import number, text
 from bot.store.secret import kept_secret
-from bot.store.shelf import AS_SAFE_AS_THE_STORE
+from bot.store.shelf import AS_SAFE_AS_THE_STORE, Backlog
 from bot.store.trail import Trail
 
 
@@ -195,6 +195,7 @@ class RedisStore:
         timers: Mapping[str, datetime],
         about: bytes,
         waiting: bool,
+        unanswered: datetime | None = None,
     ) -> bool:
         keys = self._keys
         names = (
@@ -206,8 +207,10 @@ class RedisStore:
             keys.dead,
             keys.about,
             keys.waiting,
+            keys.owing,
         )
-        words = (thread, version, about, int(waiting), *timer_words(timers))
+        told = (about, int(waiting), since(unanswered))
+        words = (thread, version, *told, *timer_words(timers))
         (rebuilt,) = await self._client.script("rebuild", names, *words)
         return rebuilt == 1
 
@@ -215,6 +218,9 @@ class RedisStore:
         return self._reader.all_threads()
 
     # --- what is not of one thread
+    async def backlog(self) -> Backlog:
+        return await self._reader.backlog()
+
     async def keep(self, data: bytes) -> str:
         name = hashlib.sha256(data).hexdigest()
         await self._client.command("SET", self._keys.kept(name), data, "NX")

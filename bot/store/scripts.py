@@ -17,6 +17,7 @@ Name = Literal[
     "revive",
     "rebuild",
     "look",
+    "backlog",
     "note",
     "point",
     "info",

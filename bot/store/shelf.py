@@ -1,7 +1,8 @@
 """The port of what the store holds besides threads: cursors, the audit, keepsakes, money."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -13,6 +14,21 @@ AS_SAFE_AS_THE_STORE = (
     "WATCHKEEPER_SECRET is not set, so the audit is chained with a secret that is kept in the"
     " store, and is only as safe as the store: set it for every process, then run `audit seal`"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits. due: threads that a worker should be at. oldest: since when somebody waits.
+
+    dead: threads that were set aside. asking: threads with open requests, and the summaries
+    (`abouts`) of 200 of them, whichever.
+    """
+
+    due: int
+    oldest: datetime | None
+    dead: int
+    asking: int
+    abouts: tuple[bytes, ...]
 
 
 class Books(Budget, Protocol):
@@ -96,6 +112,10 @@ class Shelf(Protocol):
 
     async def name(self, thread: str, references: Sequence[str]) -> None:
         """A thread that exists is known by these as well; what names one already stays with it."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """What waits; it takes as long however many threads there are."""
         ...
 
     async def cursor(self, name: str) -> str | None:

@@ -68,6 +68,7 @@ class Discord:
         self._sender = Sender(self._rest, self._rooms, self._whispers, sent)
         self._signs = Signs(self._rooms, long=settings.long)
         self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self._listening: Listening | None = None
 
     @property
     def name(self) -> str:
@@ -100,7 +101,7 @@ class Discord:
             content=not told.faults,
             deaf=self._settings.deaf,
         )
-        listening = Listening(setting, self._settings.token)
+        self._listening = listening = Listening(setting, self._settings.token)
         self._tasks = (
             asyncio.create_task(listening.run()),
             asyncio.create_task(inbox.run()),
@@ -121,6 +122,11 @@ class Discord:
     async def busy(self, address: Address, doing: str) -> None:
         """See `Channel`."""
         await self._signs.show(address, doing)
+
+    async def ready(self) -> bool:
+        """See `Channel`."""
+        ears = self._listening.current if self._listening is not None and self._tasks else None
+        return ears is not None and ears.hears
 
     async def stop(self) -> None:
         """See `Channel`."""

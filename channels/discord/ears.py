@@ -61,6 +61,12 @@ class Ears(discord.Client):
             heartbeat_timeout=setting.deaf,
         )
         self._at = setting
+        self._hears = False
+
+    @property
+    def hears(self) -> bool:
+        """Whether the connection is there, and what was missed before it has been read."""
+        return self._hears and not self.is_closed()
 
     @property
     def me(self) -> Me:
@@ -91,10 +97,19 @@ class Ears(discord.Client):
             try:
                 await self._at.inbox.catch_up(self._missed)
                 self._at.ready.set()
+                self._hears = True
                 return
             except Exception as fault:  # noqa: BLE001 - nothing may be left out, so it is done again
                 log.warning("discord.not_caught_up", why=type(fault).__name__)
             await asyncio.sleep(AGAIN)
+
+    async def on_resumed(self) -> None:
+        """The same session goes on: what was missed is told."""
+        self._hears = True
+
+    async def on_disconnect(self) -> None:
+        """The connection is gone; discord.py makes another."""
+        self._hears = False
 
     async def on_message(self, told: discord.Message) -> None:
         """Somebody says something."""

@@ -94,6 +94,11 @@ class Email:
     async def busy(self, address: Address, doing: str) -> None:
         """See `Channel`. A mailbox shows nothing, and a mail each time would be too much."""
 
+    async def ready(self) -> bool:
+        """See `Channel`."""
+        running = self._running is not None and not self._running.done()
+        return running and self._receiver is not None and self._receiver.connected
+
     async def stop(self) -> None:
         """See `Channel`."""
         if self._receiver is not None and self._running is not None:

@@ -54,6 +54,11 @@ class Receiver:
         self._validity, self._next = 0, 1
         self._cursor_name = f"{NAME}:{settings.account.mailbox}:{settings.inbox}"
 
+    @property
+    def connected(self) -> bool:
+        """Whether it is logged in; a mailbox that is lost is noticed within a round of it."""
+        return self._imap is not None
+
     async def open(self) -> None:
         """Connect, and find where to begin. Raises `ImapLost`, `ImapRefused`."""
         connection = await imap.connect(self._settings.imap)

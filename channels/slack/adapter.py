@@ -120,12 +120,13 @@ class Slack:
                 await asyncio.gather(task, return_exceptions=True)
         if self._sockets is not None:
             await self._sockets.close()
+        self._app = None
 
     async def close(self) -> None:
         """See `Channel`. Each call has a connection of its own."""
 
     async def ready(self) -> bool:
-        """Whether anything would be heard."""
+        """See `Channel`. One connection that answers its pings is enough."""
         if self._sockets is None:
             return self._app is not None
         return await self._sockets.alive() > 0

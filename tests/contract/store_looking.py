@@ -9,6 +9,7 @@ from bot import events as e
 from bot.store.keys import thread_id
 from bot.store.port import Batch, Claims, Conflict, Snapshot
 from bot.store.redis import RedisStore
+from bot.store.shelf import Backlog
 from tests.contract.lab import KEYS, Lab, ended, finish, message, opened, texts
 
 MONTH = timedelta(days=30)
@@ -169,6 +170,46 @@ class LookingContract:
         assert [one.thread for one in waiting] == [thread_id("c"), thread_id("b")]
         assert await store.threads(limit=0) == ()
 
+    async def test_the_backlog_is_what_waits(self, lab: Lab) -> None:
+        """What is due, since when somebody waits, what people are asked, what was set aside."""
+        store = await lab.store()
+        empty = Backlog(due=0, oldest=None, dead=0, asking=0, abouts=())
+        assert await store.backlog() == empty
+        for room in "abc":
+            await store.append([room], message(), dedupe=room)
+        found = await store.backlog()
+        assert (found.due, found.dead, found.asking) == (3, 0, 0)
+        assert found.oldest is not None
+        long_ago = store.now() - MONTH
+        for token in "xyz":
+            held = await opened(store, token)
+            asks = Batch(id="1", expect=1, about=b"told", waiting=True, unanswered=long_ago)
+            match held.thread:
+                case thread if thread == thread_id("a"):
+                    await store.release(thread, held.fence, asks, want=0)
+                case thread if thread == thread_id("b"):
+                    batch = Batch(id="1", expect=1, about=b"rests")
+                    await store.release(thread, held.fence, batch, want=0)
+                case thread:
+                    await store.commit(thread, held.fence, asks)
+                    await store.set_aside(thread, held.fence, Batch(id="2", expect=1), "why")
+        found = await (await lab.store()).backlog()
+        assert (found.due, found.dead, found.asking, len(found.abouts)) == (0, 1, 2, 2)
+        assert found.oldest == long_ago
+
+    async def test_an_answer_ends_the_wait(self, store: RedisStore) -> None:
+        """Nobody waits any more once it is committed, and the lease may still be held."""
+        await store.append(["r"], message(), dedupe="1")
+        held = await opened(store)
+        since = store.now()
+        waits = Batch(id="1", expect=1, about=b"x", unanswered=since)
+        await store.commit(held.thread, held.fence, waits)
+        assert (await store.backlog()).oldest == since
+        await store.commit(held.thread, held.fence, Batch(id="2", expect=1))
+        assert (await store.backlog()).oldest == since
+        await store.commit(held.thread, held.fence, Batch(id="3", expect=1, about=b"x"))
+        assert (await store.backlog()).oldest is None
+
     async def test_every_thread_can_be_found_from_business_state(self, lab: Lab) -> None:
         """All of them once, with no execution key left."""
         store = await lab.store()
@@ -271,11 +312,13 @@ class RebuildContract:
         await store.release(thread, held.fence, batch, want=0)
         lab.wipe_execution()
         assert await store.claim(9) == Claims(claims=(), wait=None)
-        rebuilt = {"timers": {"t": due}, "about": b"told", "waiting": True}
+        since = store.now()
+        rebuilt = {"timers": {"t": due}, "about": b"told", "waiting": True, "unanswered": since}
         assert not await store.rebuild(thread, version=2, **rebuilt)  # type: ignore[arg-type]
         assert await store.rebuild(thread, version=1, **rebuilt)  # type: ignore[arg-type]
         (listed,) = await store.threads(limit=9, waiting=True)
         assert (listed.thread, listed.about) == (thread, b"told")
+        assert (await store.backlog()).oldest == since
         again = await opened(store, "2")
         assert again.timers == {"t": due}
         assert again.fence > held.fence

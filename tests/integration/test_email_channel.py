@@ -290,7 +290,7 @@ async def test_a_mail_that_is_too_large_is_told_once(
     box.put(mail(1, "x" * 5_000), "1")
     await until(lambda: len(mailman.mails) == 1)
     await until(lambda: len(box.holds("Failed")) == 1)
-    assert b"too large" in mailman.mails[0]
+    assert "too large" in parse(mailman.mails[0]).text
     assert heard.messages == []
     await channel.stop()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from pydantic import TypeAdapter, ValidationError
 
 from bot import telemetry
 from tests.plain_logs import plain_logs
@@ -123,6 +124,39 @@ def test_a_stream_that_is_no_terminal_gets_json() -> None:
     structlog.get_logger("bot").info("ready", slots=3)
     row = json.loads(stream.getvalue())
     assert (row["event"], row["slots"], row["level"], row["logger"]) == ("ready", 3, "info", "bot")
+
+
+@pytest.mark.parametrize(("style", "terminal"), [("human", False), ("json", True)])
+def test_the_style_can_be_said(style: telemetry.Style, terminal: bool) -> None:
+    """Whatever the stream is."""
+    stream = Terminal() if terminal else io.StringIO()
+    telemetry.log_to_stream(stream, (), style=style)
+    structlog.get_logger("bot").info("ready", text="my secret plan")
+    assert stream.getvalue().startswith("{") is (style == "json")
+    assert "plan" not in stream.getvalue()
+
+
+def test_words_can_be_asked_for(tmp_path: Path) -> None:
+    """`texts`: with what was said; secrets are taken out all the same."""
+    telemetry.log_to_file(tmp_path, ("hunter2",), texts=True)
+    structlog.get_logger("bot").info("reply", text="my secret plan: hunter2")
+    (row,) = logged(tmp_path)
+    assert row["text"] == f"my secret plan: {telemetry.REDACTED}"
+
+
+def test_what_did_not_fit_is_not_quoted() -> None:
+    """pydantic's errors show the value in their text, which may be what somebody said."""
+    said = "my secret, input_type=plan\nmore of the plan"
+    stream = io.StringIO()
+    telemetry.log_to_stream(stream, ())
+    try:
+        TypeAdapter(int).validate_python(said)
+    except ValidationError:
+        structlog.get_logger("bot").exception("broke")
+    row = json.loads(stream.getvalue())
+    assert "ValidationError" in row["exception"]
+    assert "plan" not in row["exception"]
+    assert "input_type=str" in row["exception"]
 
 
 def test_people_get_lines_for_people() -> None:

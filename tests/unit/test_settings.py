@@ -23,6 +23,9 @@ timezone = "Europe/Berlin"
 lease = "5s"
 [console]
 impersonate = true
+[log]
+format = "human"
+texts = true
 [access]
 unknown = "chat"
 [people.alice]
@@ -72,6 +75,7 @@ def test_everything_that_is_built_can_be_set(tmp_path: Path) -> None:
     settings = load({}, tmp_path, "root")
     assert settings.config_path == path
     assert (settings.bot.name, settings.bot.lease) == ("night", timedelta(seconds=5))
+    assert (settings.log.format, settings.log.texts) == ("human", True)
     assert str(settings.zone) == "Europe/Berlin"
     assert settings.console.impersonate
     assert settings.access.unknown == "chat"

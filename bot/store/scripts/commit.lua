@@ -3,14 +3,15 @@
 -- The rows it adds to the audit cover all events up to its own: whoever has looked from another
 -- event on, or chained them to another MAC, is told how far the audit is.
 local stream, meta, snapshot, timers, run, queue, bell, dead, about, waiting = unpack(KEYS, 1, 10)
-local audit = KEYS[11]
+local audit, owing = KEYS[11], KEYS[12]
 local thread, fence, id, expect = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local mode, reason, span = ARGV[5], ARGV[6], tonumber(ARGV[7])
 local want, reservation = tonumber(ARGV[8]), tonumber(ARGV[9])
 local folded, data = tonumber(ARGV[10]), ARGV[11]
 local told, summary, asks, progress = ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local upto, before, after = tonumber(ARGV[16]), ARGV[17], ARGV[18]
-local at = 19
+local unanswered = ARGV[16]
+local upto, before, after = tonumber(ARGV[17]), ARGV[18], ARGV[19]
+local at = 20
 
 local function list()
   local count = tonumber(ARGV[at])
@@ -72,6 +73,11 @@ if told == '1' then
   else
     redis.call('SREM', waiting, thread)
   end
+  if unanswered ~= '' then
+    redis.call('ZADD', owing, unanswered, thread)
+  else
+    redis.call('ZREM', owing, thread)
+  end
 end
 redis.call('HSET', run, 'c', id, 'cv', version)
 
@@ -83,6 +89,7 @@ end
 redis.call('HDEL', run, 'l', 'k')
 if mode == 'aside' then
   redis.call('ZREM', queue, thread)
+  redis.call('ZREM', owing, thread)
   redis.call('HSET', dead, thread, reason)
   return {now, 'OK', version, 0, {}, after}
 end

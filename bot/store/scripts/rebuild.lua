@@ -1,6 +1,6 @@
 -- Derived keys of one thread from what was folded at `version`. A dead letter stays one.
-local meta, timers, run, queue, bell, dead, about, waiting = unpack(KEYS, 1, 8)
-local thread, version, summary, asks = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local meta, timers, run, queue, bell, dead, about, waiting, owing = unpack(KEYS, 1, 9)
+local thread, version, summary, asks, unanswered = unpack(ARGV, 1, 5)
 
 local lease = redis.call('HGET', run, 'l')
 if lease and tonumber(lease) >= now then
@@ -10,7 +10,7 @@ if redis.call('HGET', meta, 'v') ~= version then
   return {now, 0}
 end
 redis.call('DEL', timers)
-for i = 5, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   redis.call('ZADD', timers, ARGV[i + 1], ARGV[i])
 end
 redis.call('HDEL', run, 'l', 'k', 'a', 'c', 'cv')
@@ -20,7 +20,11 @@ if asks == '1' then
 else
   redis.call('SREM', waiting, thread)
 end
+redis.call('ZREM', owing, thread)
 if redis.call('HEXISTS', dead, thread) == 0 then
+  if unanswered ~= '' then
+    redis.call('ZADD', owing, unanswered, thread)
+  end
   redis.call('ZADD', queue, now, thread)
   ring(bell)
 end
