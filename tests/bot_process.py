@@ -3,12 +3,17 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO
+
+from tests.warm_child import Child, begin
 
 ROOT = Path(__file__).parent.parent
+
+Process = asyncio.subprocess.Process | Child
+"""A start of its own, or one that begins with everything imported."""
 
 
 class Bots:
@@ -20,7 +25,8 @@ class Bots:
     def __init__(self, folder: Path, channel: Mapping[str, str], greeting: str) -> None:
         self.folder = folder
         self.greeting = greeting
-        self.running: list[asyncio.subprocess.Process] = []
+        self._begun = 0
+        self.running: list[Process] = []
         self.env = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
@@ -30,16 +36,23 @@ class Bots:
             **channel,
         }
 
-    async def start(self, *options: str, connected: bool = True) -> asyncio.subprocess.Process:
+    async def start(self, *options: str, connected: bool = True) -> Process:
         """One more `run`; returns once it says that it is connected."""
-        child = await self.launch(sys.executable, "-m", "bot", "run", *options)
+        child = await self.command("run", *options)
         if connected:
             assert await self.line(child) == self.greeting
         return child
 
+    async def command(self, *words: str) -> Process:
+        """One of the bot's commands, with the bot's environment, in its folder."""
+        with self._errors() as errors:
+            child = await begin(words, folder=self.folder, env=self.env, errors=errors)
+        self.running.append(child)
+        return child
+
     async def launch(self, *command: str) -> asyncio.subprocess.Process:
         """Any process, with the bot's environment, in its folder."""
-        with (self.folder / f"bot{len(self.running)}.err").open("wb") as errors:
+        with self._errors() as errors:
             child = await asyncio.create_subprocess_exec(
                 *command,
                 cwd=self.folder,
@@ -51,13 +64,17 @@ class Bots:
         self.running.append(child)
         return child
 
-    async def line(self, child: asyncio.subprocess.Process) -> str:
+    def _errors(self) -> IO[bytes]:
+        self._begun += 1
+        return (self.folder / f"bot{self._begun}.err").open("wb")
+
+    async def line(self, child: Process) -> str:
         """The next line that it prints."""
         assert child.stdout is not None
         async with asyncio.timeout(30):
             return (await child.stdout.readline()).decode().rstrip("\n")
 
-    async def kill(self, child: asyncio.subprocess.Process) -> None:
+    async def kill(self, child: Process) -> None:
         """kill -9."""
         child.kill()
         assert await child.wait() == -signal.SIGKILL

@@ -27,6 +27,12 @@ IMPORTED = (
     "bot.cli.run",
     "agents.anthropic_model",
     "anthropic",
+    "channels.discord.adapter",
+    "channels.email.adapter",
+    "channels.slack.adapter",
+    "bot.cli.init_email",
+    "bot.cli.config_file",
+    "bot.cli.serving",
 )
 
 

@@ -1,7 +1,6 @@
 """`watchkeeper run` at a local mail server, as people start it: processes, signals and kills."""
 
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -90,7 +89,7 @@ async def test_doctor_says_what_is_amiss_with_the_mailbox(tmp_path: Path) -> Non
     """It logs in both ways, and takes nothing in."""
     async with bots(tmp_path) as (post, bot):
         post.writes(ANN, "services")
-        child = await bot.launch(sys.executable, "-m", "bot", "doctor")
+        child = await bot.command("doctor")
         assert child.stdout is not None
         said = (await child.stdout.read()).decode()
         assert "email: is bot@ops.example" in said

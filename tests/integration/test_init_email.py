@@ -1,6 +1,5 @@
 """`init email` at a local mail server, as a person goes through it."""
 
-import asyncio
 import re
 import stat
 import tomllib
@@ -21,6 +20,7 @@ from tests.email_house import ANN, BOT, PROVEN, Post, post_office
 from tests.email_process import email_bots
 from tests.integration.test_init_slack import CONFIG, command, until
 from tests.mail_server import dovecot
+from tests.warm_child import Child
 
 pytestmark = pytest.mark.skipif(not dovecot.BINARY, reason=dovecot.MISSING)
 
@@ -43,7 +43,7 @@ async def office(folder: Path) -> AsyncIterator[tuple[Post, Bots]]:
             yield post, bots
 
 
-async def told_code(child: asyncio.subprocess.Process) -> str:
+async def told_code(child: Child) -> str:
     """What is to be sent."""
     return (await until(child, "watch-")).rpartition(" ")[2]
 

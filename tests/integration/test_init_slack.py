@@ -2,7 +2,6 @@
 
 import asyncio
 import stat
-import sys
 import tomllib
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from channels.slack.scopes import slack_manifest
 from tests.bot_process import ROOT, Bots
 from tests.slack_lab import SlackServer, slack_server
 from tests.slack_process import slack_bots
+from tests.warm_child import Child, begin
 
 CONFIG = """# ours
 [people.me]
@@ -23,20 +23,10 @@ environments = ["staging"]
 
 async def command(
     bots: Bots, *words: str, typed: str = "", env: dict[str, str] | None = None
-) -> asyncio.subprocess.Process:
+) -> Child:
     """A command in the folder, with what is typed into it."""
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *words),
-        cwd=bots.folder,
-        env=bots.env if env is None else env,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    assert child.stdin is not None
-    child.stdin.write(typed.encode())
-    child.stdin.write_eof()
-    return child
+    env = bots.env if env is None else env
+    return await begin(words, folder=bots.folder, env=env, given=typed.encode())
 
 
 def without_tokens(bots: Bots) -> dict[str, str]:
@@ -44,9 +34,8 @@ def without_tokens(bots: Bots) -> dict[str, str]:
     return {name: value for name, value in bots.env.items() if not name.endswith("_TOKEN")}
 
 
-async def until(child: asyncio.subprocess.Process, words: str) -> str:
+async def until(child: Child, words: str) -> str:
     """The first line with these words."""
-    assert child.stdout is not None
     seen = []
     async with asyncio.timeout(30):
         while line := (await child.stdout.readline()).decode():
