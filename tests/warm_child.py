@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO
@@ -51,7 +52,8 @@ class Child:
     def send_signal(self, number: int) -> None:
         """If it still runs."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended, and nobody has looked yet
+                os.kill(self.pid, number)
 
     def _ended(self) -> None:
         self._loop.remove_reader(self._process.sentinel)
