@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agents.decisions import decision, first_line, implied, singly
+from agents.port import Judge
 from bot import events as e
 from bot import sentences
 from bot.audit import Note
@@ -183,8 +184,10 @@ class Intake:
             await self._store.trail.note(Note(command="decision not heard", by=by, ids=ids))
 
     async def _append(self, inbound: Inbound, person: str | None) -> Appended | None:
-        decided = await self._decided(inbound)
-        inbound = replace(inbound, doubt=inbound.doubt or await self._elsewhere(inbound, decided))
+        judged = decision(_deciding(inbound), self._names)
+        decided = await self._decided(inbound, judged)
+        doubt = inbound.doubt or await self._elsewhere(inbound, judged, decided)
+        inbound = replace(inbound, doubt=doubt)
         owner = None if inbound.doubt else await self._owner(inbound, decided)
         event = e.MessageReceived(
             at=self._store.now(),
@@ -213,19 +216,21 @@ class Intake:
             self._meter.count("accepted", inbound.author.channel)
         return stored
 
-    async def _decided(self, inbound: Inbound) -> str | None:
+    async def _decided(self, inbound: Inbound, judged: Judge | None) -> str | None:
         """The thread of the request that the message decides on, None if it does not."""
-        words = _deciding(inbound)
-        judged = decision(words, self._names)
         if judged is not None:
             return judged.request.rpartition("-")[0]
-        return await self._store.find(inbound.proof) if _is_bare(inbound, words) else None
+        bare = _is_bare(inbound, _deciding(inbound))
+        return await self._store.find(inbound.proof) if bare else None
 
-    async def _elsewhere(self, inbound: Inbound, decided: str | None) -> Doubt:
-        """Whether it is proven to answer something, and that is of another thread."""
+    async def _elsewhere(
+        self, inbound: Inbound, judged: Judge | None, decided: str | None
+    ) -> Doubt:
+        """Whether it is proven to answer something, and that asks for another request, or none."""
         if decided is None or not inbound.proof:
             return ""
-        return "" if await self._store.find(inbound.proof) == decided else "thread"
+        asked = f"{inbound.proof}:{judged.request}" if judged else inbound.proof
+        return "" if await self._store.find(asked) == decided else "thread"
 
     async def _owner(self, inbound: Inbound, owner: str | None) -> str | None:
         """That thread, if it is another one than where the message was said."""

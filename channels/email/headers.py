@@ -80,14 +80,16 @@ _NOT_BASE64 = bytes(
 
 def _fields(block: bytes) -> Headers:
     fields: list[tuple[str, list[bytes]]] = []
+    goes_on = False
     for line in block.split(b"\n"):
         if line[:1] in {b" ", b"\t"}:
-            if fields:
+            if goes_on:
                 fields[-1][1].append(line.rstrip(b"\r"))
             continue
         found = _FIELD.match(line.rstrip(b"\r"))
+        goes_on = found is not None
         if found is None:
-            continue  # "From " of a mailbox file, or what some program has broken
+            continue  # "From " of a mailbox file, or what is broken: nor does it go on below
         if len(fields) == MOST_FIELDS:
             break
         fields.append((found[1].decode("ascii").lower(), [found[2]]))

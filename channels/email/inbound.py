@@ -96,12 +96,19 @@ def reference(message_id: str) -> str:
     return f"{NAME}:{_short(message_id)}"
 
 
-def references(mail: Mail, conversation: str = "") -> tuple[str, ...]:
-    """The conversation's names: the token's, what is answered, its chain newest first, its own."""
-    chain = (*mail.in_reply_to, *reversed(mail.references[-MOST_REFERENCES:]))
+OWN = 2
+"""How many of its names, the last, are a mail's own."""
+
+
+def references(mail: Mail, conversation: str = "", *, chain: bool = True) -> tuple[str, ...]:
+    """The conversation's names: the token's, what is answered, its chain newest first, its own.
+
+    chain: what it says to answer counts.
+    """
+    older = (*mail.in_reply_to, *reversed(mail.references[-MOST_REFERENCES:])) if chain else ()
     own = mail.message_id or f"sha256:{_raw(mail)}"
     known = dict.fromkeys((conversation,) if conversation else ())
-    known |= dict.fromkeys(reference(each) for each in chain if each != own)
+    known |= dict.fromkeys(reference(each) for each in older if each != own)
     known |= {conversation_of(own): None}
     return (*known, reference(own))
 
@@ -116,14 +123,16 @@ def proof_of(message_id: str) -> str:
     return f"{NAME}:asked:{thread_of(_short(message_id))}"
 
 
-def names_of(message_id: str, *, joined: bool) -> tuple[str, ...]:
+def names_of(message_id: str, *, joined: bool, asks: tuple[str, ...] = ()) -> tuple[str, ...]:
     """How answers name that message of ours.
 
-    joined: it is part of a conversation by mail, so that whatever answers it belongs there. What
-    was sent to somebody beside one is found by decisions alone: they are not in the conversation.
+    asks: the requests that can be decided by an answer to it. joined: it is part of a conversation
+    by mail, so that whatever answers it belongs there. What was sent to somebody beside one is
+    found by decisions alone: they are not in the conversation.
     """
     asked = proof_of(message_id)
-    return (asked, conversation_of(message_id), reference(message_id)) if joined else (asked,)
+    named = (asked, *(f"{asked}:{request}" for request in asks))
+    return (*named, conversation_of(message_id), reference(message_id)) if joined else named
 
 
 def dedupe(mail: Mail, account: Account) -> str:

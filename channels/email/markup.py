@@ -16,6 +16,7 @@ MOST = 2 * 1024 * 1024
 """Characters that are read."""
 
 _SKIPPED = frozenset({"script", "style", "head", "title", "template", "object", "noscript", "xml"})
+_TAKEN_BACK = frozenset({"s", "strike", "del"})  # struck through
 _BLOCKS = frozenset(
     [
         "address",
@@ -53,11 +54,18 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
+_LINED = frozenset({"div", "section", "p", "ul", "ol"})
 _SPACED = frozenset(
     ["h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "pre", "table", "blockquote"]
 )
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
+    r"|text-decoration(?:-line)?\s*:[^;]*line-through|font-size\s*:\s*0(?:\D|$)",
+    re.IGNORECASE,
+)
+_BORDERED_LEFT = re.compile(
+    r"border-(?:left|inline-start)(?:-width)?\s*:\s*(?!none|0(?:\D|$)|(?:initial|inherit|unset))",
+    re.IGNORECASE,
 )
 _BORDERED_TOP = re.compile(
     r"border(?:\s*:\s*none\s*;\s*border)?-top\s*:\s*(?:solid\s+#?\w+|#?\w+\s+(?:\d\S*\s+)?solid|1)",
@@ -229,7 +237,9 @@ def _squeezed(line: str) -> str:
 
 
 def _is_hidden(tag: str, element: etree._Element) -> bool:
-    return tag in _SKIPPED or _HIDDEN.search(element.get("style") or "") is not None
+    if tag in _SKIPPED or tag in _TAKEN_BACK:
+        return True
+    return _HIDDEN.search(element.get("style") or "") is not None
 
 
 def _is_spaced(tag: str, element: etree._Element) -> bool:
@@ -242,9 +252,10 @@ def _names(element: etree._Element) -> str:
 
 
 def _is_quote(tag: str, element: etree._Element) -> bool:
-    if tag != "blockquote":
-        return _OTHERS.search(_names(element)) is not None
     style = element.get("style") or ""
+    if tag != "blockquote":
+        lined = tag in _LINED and _BORDERED_LEFT.search(style) is not None
+        return lined or _OTHERS.search(_names(element)) is not None
     only_indented = _NO_BORDER.search(style) is not None and _INDENTED.search(style) is not None
     return element.get("type") == "cite" or not only_indented
 

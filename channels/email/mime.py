@@ -44,8 +44,13 @@ class Part:
     @property
     def attached(self) -> bool:
         """Whether it is a file beside the text rather than the text."""
+        return self.told_so or bool(self.name)
+
+    @property
+    def told_so(self) -> bool:
+        """Whether it says itself that it is a file."""
         disposition = self.headers.first("content-disposition").lstrip().lower()
-        return disposition.startswith("attachment") or bool(self.name)
+        return disposition.startswith("attachment")
 
     @property
     def name(self) -> str:

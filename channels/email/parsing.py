@@ -137,7 +137,8 @@ def _chosen(part: Part) -> tuple[list[Part], list[Part]]:
         if inner.parts:
             some, others = _chosen(inner)
         else:
-            shown = [inner] if inner is part or not inner.attached else []
+            beside = inner.told_so if inner is part else inner.attached
+            shown = [] if beside else [inner]
             some = [each for each in shown if each.kind == "text/plain"]
             others = [each for each in shown if each.kind == "text/html"]
         only_html = bool(html) and not plain and part.kind != "multipart/alternative"

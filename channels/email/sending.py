@@ -37,7 +37,8 @@ class Sender:
         made = await self._made(message)
         await self._take_place(message)
         joined = bool(message.address.thread)
-        await self._sent.name(message.key, names_of(made.message_id, joined=joined))
+        names = names_of(made.message_id, joined=joined, asks=_asks(message))
+        await self._sent.name(message.key, names)
         await self._hand_over(message.key, made)
         self._threads.sent(made.message_id, message.text)
         return reference(made.message_id)
@@ -93,3 +94,11 @@ class Sender:
             raise SendFailed("too many mails to one thread", transient=True, after=wait)
         if wait > 0:
             await asyncio.sleep(wait)
+
+
+def _asks(message: Outbound) -> tuple[str, ...]:
+    """The requests that it shows, and that are open."""
+    card = message.card
+    if card is None or card.outcome:
+        return ()
+    return (card.request, *(one.request for one in card.beside))

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Literal
 
 from channels.email import tokens
+from channels.email.addresses import addresses
 from channels.email.attached import shown
 from channels.email.inbound import (
     NAME,
+    OWN,
     Account,
     Received,
     dedupe,
@@ -21,7 +23,7 @@ from channels.email.inbound import tokens as plus_parts
 from channels.email.machines import bounce, kind
 from channels.email.parsing import Mail
 from channels.email.tokens import Token
-from channels.port import Address, Author, Change, Inbound
+from channels.port import Address, Author, Change, Doubt, Inbound
 
 _MOST_RECIPIENTS = 20
 _MOST_TOKENS = 5
@@ -61,13 +63,16 @@ def take(
         beside = _returned(mail, account) or _unheard(mail, account, found)
         return Taken(inbound=None, beside=beside, found=found, reason=found.kind)
     inbound, beside = replace(found.inbound, text=_text(found)), _quoted(mail, account)
+    if not inbound.author.authenticated:
+        # Whoever knows the name of a mail is not in its conversation for that.
+        inbound = replace(inbound, references=references(mail, conversation, chain=False))
     if given.doubt == "token":
         return Taken(
             inbound=_as_a_stranger(inbound), beside=beside, found=found, reason="a token of others"
         )
     if valid is not None:
         inbound = replace(inbound, proof=_proof(valid), answers=_answered(mail, valid))
-    inbound = replace(inbound, doubt=inbound.doubt or given.doubt)
+    inbound = replace(inbound, doubt=inbound.doubt or _passed_on(mail, found) or given.doubt)
     return Taken(inbound=inbound, beside=beside, found=found, reason=found.verdict.reason)
 
 
@@ -86,11 +91,22 @@ def _given(mail: Mail, account: Account, secret: bytes, now: datetime) -> _Given
     return _Given(doubt="token" if any(_like_a_token(one) for one in named) else "no_token")
 
 
+def _passed_on(mail: Mail, found: Received) -> Doubt:
+    """Whether somebody else may have written it, or had it sent."""
+    if found.reply.forwarded or found.reply.contested:
+        return "quoted"
+    writer = mail.sender.address if mail.sender else ""
+    others = (mail.headers.first(name) for name in ("sender", "resent-from", "resent-sender"))
+    named = {one.address.casefold() for value in others for one in addresses(value)}
+    return "author" if named - {writer.casefold()} else ""
+
+
 def _as_a_stranger(inbound: Inbound) -> Inbound:
     author = replace(inbound.author, authenticated=False)
     address = replace(inbound.address, room=author.id)
     doubt = inbound.doubt or "token"
-    return replace(inbound, author=author, address=address, doubt=doubt)
+    own = inbound.references[-OWN:]
+    return replace(inbound, author=author, address=address, doubt=doubt, references=own)
 
 
 def _proof(token: Token) -> str:

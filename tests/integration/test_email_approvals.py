@@ -102,6 +102,21 @@ async def test_attack_a_token_that_is_made_up(tmp_path: Path) -> None:
         await waits(lab, tmp_path, taken=2, audited=(f"email:{BEN}", "token"))
 
 
+async def test_attack_the_token_of_another_request_of_the_thread(tmp_path: Path) -> None:
+    """Whoever was asked for one has not been asked for the other by that mail."""
+    async with email_house(tmp_path) as lab:
+        request, to_ann, to_ben = await lab.asked()
+        lab.post.answers(to_ann, ANN, "change tag=two")
+        await lab.post.got(BEN, 2)
+        second = request.removesuffix("1") + "2"
+        lab.post.answers(to_ben, BEN, f"approve {second}")
+        await waits(lab, tmp_path, taken=3, audited=(f"email:{BEN}", "decision_refused"))
+        (_, asks) = await lab.post.got(BEN, 2)
+        lab.post.answers(asks, BEN, f"approve {second}")
+        await lab.post.tells(ANN, "Approved by ben. change tag=two")
+        assert runs(tmp_path) == ["two"]
+
+
 async def test_attack_no_token(tmp_path: Path) -> None:
     """Authenticated, in the conversation, by its id: still ordinary chat, which decides nothing."""
     async with email_house(tmp_path) as lab:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents.decisions import first_line, implied
+from agents.decisions import decision, first_line, implied
 from channels.email import tokens
 from channels.email.inbound import Account, conversation_of, names_of, proof_of
 from channels.email.parsing import parse
@@ -162,3 +162,88 @@ def test_the_first_line_is_the_first_that_says_anything() -> None:
     """Empty lines above it are none."""
     assert first_line("\n  \n approve \nThanks") == " approve "
     assert first_line("") == ""
+
+
+def head() -> str:
+    """Of a mail of bob's that proves what it answers."""
+    to = place("bob@shop.example")
+    return f"{PASS}From: Bob <bob@shop.example>\nTo: {to}\nMessage-ID: <2@shop.example>\n{ANSWERS}"
+
+
+ALTERNATIVE = """Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain
+
+{plain}
+--b
+Content-Type: text/html
+
+{html}
+--b--
+"""
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "Sender: eve@shop.example\n\napprove aaaaaaaaaaaa-1\n",
+        "Resent-From: eve@shop.example\n\napprove aaaaaaaaaaaa-1\n",
+        f"\napprove {REQUEST}\n\n---------- Forwarded message ---------\nFrom: eve\n\nSee this.\n",
+        ALTERNATIVE.format(
+            plain="approve aaaaaaaaaaaa-1\n\nWhy should I do this? No.",
+            html="<blockquote>approve aaaaaaaaaaaa-1</blockquote><p>Why should I do this? No.</p>",
+        ),
+    ],
+)
+def test_what_somebody_else_may_have_written_is_doubted(rest: str) -> None:
+    """Sent for somebody, sent on, or quoted in one of its parts alone: it decides nothing."""
+    inbound = take(parse(f"{head()}{rest}".encode()), ACCOUNT, SECRET, NOW).inbound
+    assert inbound is not None
+    assert inbound.doubt in {"author", "quoted"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<div style='border:none;border-left:solid blue 1.5pt'>approve {REQUEST}</div><p>No.</p>",
+        "<p><s>approve aaaaaaaaaaaa-1</s></p><p>No.</p>",
+        "<p style='text-decoration: line-through'>approve aaaaaaaaaaaa-1</p><p>No.</p>",
+        "<p style='font-size:0'>approve aaaaaaaaaaaa-1</p><p>No.</p>",
+    ],
+)
+def test_what_is_taken_back_or_lined_off_is_not_said(body: str) -> None:
+    """Readers see that those words are not the writer's, or not any more."""
+    raw = f"{head()}Content-Type: text/html\n\n{body}"
+    inbound = take(parse(raw.encode()), ACCOUNT, SECRET, NOW).inbound
+    assert inbound is not None
+    assert decision(first_line(inbound.text)) is None
+
+
+def test_a_file_is_not_what_its_sender_says() -> None:
+    """Even where it is all that the mail holds."""
+    file = 'Content-Type: text/plain\nContent-Disposition: attachment; filename="told.txt"\n'
+    raw = f"{head()}{file}\napprove {REQUEST}\n"
+    inbound = take(parse(raw.encode()), ACCOUNT, SECRET, NOW).inbound
+    assert inbound is not None
+    assert decision(first_line(inbound.text)) is None
+
+
+def test_a_broken_line_ends_the_field_above_it() -> None:
+    """What follows can not join results that our own server has written."""
+    raw = (
+        "Authentication-Results: mx.ops.example; dmarc=none\nbroken line\n"
+        " ; dkim=pass header.d=shop.example\nFrom: bob@shop.example\n\nx\n"
+    )
+    inbound = take(parse(raw.encode()), ACCOUNT, SECRET, NOW).inbound
+    assert inbound is not None
+    assert not inbound.author.authenticated
+
+
+def test_who_is_not_proven_joins_no_conversation_by_its_name() -> None:
+    """Anybody can learn the name of a mail."""
+    raw = "From: eve@evil.example\nMessage-ID: <9@x>\nIn-Reply-To: <1@x>\nReferences: <1@x>\n\nx\n"
+    inbound = take(parse(raw.encode()), ACCOUNT, SECRET, NOW).inbound
+    assert inbound is not None
+    assert "email:1@x" not in inbound.references
+    assert inbound.references[-1] == "email:9@x"

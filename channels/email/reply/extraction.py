@@ -24,13 +24,15 @@ class Reply:
     text: the writer's words. Lines of others that they wrote between are there with their ">".
     quoted: everything else, as it stood there.
     forwarded: another mail is passed on rather than answered; it is in `quoted`.
-    doubtful: nothing tells whether `text` is theirs or what they answer.
+    doubtful: nothing tells whether `text` is theirs or what they answer. contested: another part of
+    the mail begins with other words, so that its first line decides nothing.
     """
 
     text: str
     quoted: str = ""
     forwarded: bool = False
     doubtful: bool = False
+    contested: bool = False
 
 
 @dataclass(slots=True)

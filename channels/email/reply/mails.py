@@ -31,7 +31,9 @@ def _better(mail: Mail, sent: Sequence[str]) -> Reply:
     rich = html(mail.html, sent=sent) if mail.html else None
     if plain is None or rich is None:
         return plain or rich or Reply(text="")
-    return rich if rich.quoted and _within(rich.text, plain.text) else plain
+    if rich.quoted and _within(rich.text, plain.text):
+        return rich
+    return replace(plain, contested=not _alike(rich.text, plain.text))
 
 
 def html(source: str, *, sent: Sequence[str] = ()) -> Reply:
@@ -47,8 +49,23 @@ def _quotes(source: str) -> bool:
 
 def _within(shorter: str, longer: str) -> bool:
     """Whether the one text is the beginning of the other, spaces and marks apart."""
-    short, long = ("".join(char for char in text if char.isalnum()) for text in (shorter, longer))
+    short, long = _letters(shorter), _letters(longer)
     return bool(short) and long.startswith(short[:200]) and len(short) < len(long)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether the first line that is not quoted is the same in both, spaces and marks apart."""
+    first, second = (_letters(_first(text)) for text in (one, other))
+    return first == second
+
+
+def _first(text: str) -> str:
+    own = (line for line in text.split("\n") if line.strip() and not line.startswith(">"))
+    return next(own, "")
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())
 
 
 def marked(reply: Reply) -> str:
