@@ -144,10 +144,10 @@ class SlackServer:
             return _cut(request)
         if fault.until is not None:
             await fault.until.wait()
-        if fault.error or fault.status != 200:
+        if fault.error or fault.page or fault.status != 200:
             headers = {"Retry-After": str(fault.after)} if fault.after else {}
-            body = {"ok": False, "error": fault.error}
-            return web.json_response(body, status=fault.status, headers=headers)
+            self.world.tell()
+            return _in_its_place(fault, headers)
         if self.faults.delay:
             await asyncio.sleep(self.faults.delay)
         answer = self.api.answer(method, token, call)
@@ -183,6 +183,15 @@ async def _arguments(request: web.Request) -> Payload:
     if request.content_type == "application/json":
         return call | (await request.json() or {})
     return call | dict(await request.post())
+
+
+def _in_its_place(fault: Fault, headers: dict[str, str]) -> web.Response:
+    if fault.page:
+        return web.Response(
+            text=fault.page, status=fault.status, content_type=fault.kind, headers=headers
+        )
+    body = {"ok": False, "error": fault.error}
+    return web.json_response(body, status=fault.status, headers=headers)
 
 
 def _cut(request: web.Request) -> web.Response:
