@@ -6,11 +6,13 @@ was taken in before is known by its id, so that looking again costs nothing.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
 import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from channels.port import Cursors, Deliver, Inbound, SentLog
@@ -32,6 +34,7 @@ AGAIN, LATEST = 2.0, 64.0
 """Seconds until it is tried again: the first time, and at most."""
 PAGE = 200
 """Messages of a room, and of a conversation, that are looked through."""
+_TIME = re.compile(r"\d{1,12}(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ class Sweep:
         self._deliver = deliver
         self._timing = timing
         self._gap = asyncio.Event()
+        self._shut: set[str] = (
+            set()
+        )  # rooms that could not be looked through, while all others were
         self._first = f"slack:{me.team}:first"
         self._name = f"slack:{me.team}:swept"
 
@@ -93,7 +99,7 @@ class Sweep:
                 failed = api.failed(fault)
                 log.warning("slack.not_swept", why=failed.reason)
                 await asyncio.sleep(max(failed.after, min(AGAIN * 2**failures, LATEST)))
-                failures += 1
+                failures = min(failures + 1, 10)
                 self._gap.set()
                 continue
             failures = 0
@@ -114,7 +120,7 @@ class Sweep:
         everybody is stopped half-way.
         """
         begun = time.time()
-        floor = await self._floor(begun)
+        first, floor = await self._floor(begun)
         await self._pause("rooms")
         rooms = [
             (await self._time(f"{self._name}:{room}") or floor, room, place)
@@ -122,7 +128,14 @@ class Sweep:
         ]
         missed = 0
         for last, room, place in sorted(rooms, key=lambda each: each[:2]):
-            missed += await self._look(room, place, max(floor, last - OVERLAP), grace)
+            since = max(first if room in self._shut else floor, last - OVERLAP)
+            try:
+                missed += await self._look(room, place, since, grace)
+            except SlackApiError as fault:
+                _let_be(fault, room)
+                self._shut.add(room)
+            else:
+                self._shut.discard(room)
         await self._cursors.set_cursor(self._name, f"{begun:.6f}")
         return missed
 
@@ -139,8 +152,10 @@ class Sweep:
         await self._cursors.set_cursor(f"{self._name}:{room}", f"{begun - grace:.6f}")
         return missed
 
-    async def _floor(self, begun: float) -> float:
-        """Before this nothing is looked at: all rooms were, or the bot was not there at all.
+    async def _floor(self, begun: float) -> tuple[float, float]:
+        """When the bot was there first, and the floor.
+
+        Before this nothing is looked at: all rooms were, or the bot was not there at all.
 
         What was said in a room before it came in is not for it either.
         """
@@ -149,7 +164,7 @@ class Sweep:
             first = begun
             await self._cursors.set_cursor(self._first, f"{begun:.6f}")
         last = await self._time(self._name)
-        return max(first, (first if last is None else last) - OVERLAP)
+        return first, max(first, (first if last is None else last) - OVERLAP)
 
     async def _time(self, name: str) -> float | None:
         told = await self._cursors.cursor(name)
@@ -170,7 +185,7 @@ class Sweep:
             return 0
         fresh = float(found.message.ts) > since and await self._deliver(heard)
         edited = found.message.edited
-        if edited is not None and not fresh and float(edited.ts or 0) > since:
+        if edited and not fresh and _is_time(edited.ts) and float(edited.ts) > since:
             await self._deliver(_as_edited(heard, edited.ts))
         return int(fresh)
 
@@ -183,11 +198,19 @@ class Sweep:
             if message is None or not _is_time(message.ts):
                 continue
             yield _Found(message, room, place)
-            if message.reply_count and float(message.latest_reply or message.ts) > since:
+            if message.reply_count and _latest(message) > since:
                 async for reply in self._replies(room, message.ts, since):
                     yield _Found(reply, room, place)
 
     async def _replies(self, room: str, root: str, since: float) -> AsyncIterator[Message]:
+        """What stands below it; a conversation that Slack will not show stops no other."""
+        try:
+            async for reply in self._all_replies(room, root, since):
+                yield reply
+        except SlackApiError as fault:
+            _let_be(fault, room, root)
+
+    async def _all_replies(self, room: str, root: str, since: float) -> AsyncIterator[Message]:
         cursor = ""
         while True:
             await self._pause("replies")
@@ -227,8 +250,21 @@ def _missed_name(team: str, event: str) -> str:
     return f"slack:{team}:missed:{event}"
 
 
+def _let_be(fault: SlackApiError, room: str, root: str = "") -> None:
+    """Go on without what Slack will never show; an outage, or a pause it asks for, is for all."""
+    failed = api.failed(fault)
+    if failed.transient:
+        raise fault
+    log.warning("slack.not_looked_at", room=room, thread=root, why=failed.reason)
+
+
 def _is_time(ts: str) -> bool:
-    return ts.replace(".", "", 1).isdigit()
+    return _TIME.fullmatch(ts) is not None
+
+
+def _latest(root: Message) -> float:
+    """When something was said last below it, as far as Slack says."""
+    return float(root.latest_reply if _is_time(root.latest_reply) else root.ts)
 
 
 def _as_edited(heard: Inbound, at: str) -> Inbound:

@@ -1,5 +1,7 @@
 """Slack, with its real clients: what breaks. The numbers are those of what is promised."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,9 @@ from bot.sending import Sending
 from channels.port import CannotConnect
 from channels.slack.adapter import Slack, SlackSettings
 from tests.house import open_house
-from tests.slack_house import connect_slack, slack_house
-from tests.slack_lab import slack_server
+from tests.slack_house import SlackHouse, connect_slack, slack_house
+from tests.slack_lab import Said, slack_server
+from tests.slack_lab.sockets import Delivery
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled"])
@@ -103,6 +106,44 @@ async def test_12_a_deaf_connection_is_noticed(tmp_path: Path) -> None:
             lambda: lab.server.sockets.opened >= opened + 2, lambda: lab.server.sockets.opened
         )
         await lab.answers(await lab.asks("look service=web"))
+
+
+@contextlib.asynccontextmanager
+async def deaf(folder: Path) -> AsyncIterator[SlackHouse]:
+    """Everything has to be found by looking; it was looked once."""
+    async with slack_house(folder, sweep=0.2, grace=0.0) as lab:
+        await lab.server.connected(2)
+        await lab.server.called("conversations.history", 1)
+        lab.server.told.send = lambda kind, payload: Delivery(kind=kind, payload=payload, lost=True)
+        yield lab
+
+
+async def test_a_room_that_can_not_be_read_stops_no_other(tmp_path: Path) -> None:
+    """What was said there is taken in once it can be."""
+    async with deaf(tmp_path) as lab:
+        shut = lab.server.room("C0", lab.ann)
+        lab.server.faults.refusals["C0"] = "channel_not_found"
+        there = lab.ann.says(shut, "<@UBOT> look service=api")
+        await lab.answers(lab.ann.says(lab.ops, "<@UBOT> look service=api"))
+        lab.server.faults.refusals.clear()
+        await lab.answers(there)
+
+
+async def test_a_conversation_that_can_not_be_read_stops_no_other(tmp_path: Path) -> None:
+    """It may be gone between being listed and being read."""
+    async with deaf(tmp_path) as lab:
+        gone = lab.ben.says(lab.ops, "never mind")
+        lab.ben.says(lab.ops, "really", thread=gone.ts)
+        lab.server.faults.refusals[gone.ts] = "thread_not_found"
+        await lab.answers(lab.ann.says(lab.ops, "<@UBOT> look service=api"))
+
+
+@pytest.mark.parametrize("ts", ["\xb2", "1.", "now", "9" * 400])
+async def test_a_time_that_is_none_stops_nothing(tmp_path: Path, ts: str) -> None:
+    """A message with one is nobody's; one whose last reply has one is read all the same."""
+    async with deaf(tmp_path) as lab:
+        lab.server.world.say(Said(room="C1", ts=ts, user="U2", text="<@UBOT> services"))
+        await lab.answers(lab.ann.says(lab.ops, "<@UBOT> look service=api"))
 
 
 async def test_two_processes_hear_everything_once(tmp_path: Path) -> None:

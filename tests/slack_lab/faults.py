@@ -48,12 +48,16 @@ def held(until: asyncio.Event) -> Fault:
 
 @dataclass
 class Faults:
-    """The script, by method; `down`: whatever is called is refused. delay: seconds of each call."""
+    """The script, by method; `down`: whatever is called is refused. delay: seconds of each call.
+
+    refusals: errors of every call that is about a room, or about a conversation in one.
+    """
 
     down: bool = False
     refused: int = 0
     delay: float = 0.0
     script: list[tuple[str, Fault]] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
 
     def then(self, method: str, *faults: Fault) -> None:
         """What happens to the next calls of a method."""

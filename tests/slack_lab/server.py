@@ -148,6 +148,10 @@ class SlackServer:
             headers = {"Retry-After": str(fault.after)} if fault.after else {}
             self.world.tell()
             return _in_its_place(fault, headers)
+        for about in (call.get("channel"), call.get("ts")):
+            if about in self.faults.refusals:
+                self.world.tell()
+                return _in_its_place(Fault(error=self.faults.refusals[str(about)]), {})
         if self.faults.delay:
             await asyncio.sleep(self.faults.delay)
         answer = self.api.answer(method, token, call)
