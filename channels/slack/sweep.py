@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from channels.port import Cursors, Deliver, Inbound, SentLog
 from channels.slack import api, inbound
@@ -33,7 +34,7 @@ _DAY = 24 * 3600.0
 AGAIN, LATEST = 2.0, 64.0
 """Seconds until it is tried again: the first time, and at most."""
 PAGE = 200
-"""Messages of a room, and of a conversation, that are looked through."""
+"""Messages of a room, and of a conversation, that are asked for at once: Slack may give fewer."""
 _TIME = re.compile(r"\d{1,12}(\.\d+)?", re.ASCII)
 
 
@@ -190,17 +191,31 @@ class Sweep:
         return int(fresh)
 
     async def _since(self, room: str, place: Place, since: float) -> AsyncIterator[_Found]:
-        """Oldest first: messages of the room, each with what was said in its conversation."""
-        await self._pause("history")
-        page = await self._client.conversations_history(channel=room, limit=PAGE)
-        told = (read(Message, one) for one in reversed(page.get("messages") or []))
-        for message in told:
-            if message is None or not _is_time(message.ts):
-                continue
+        """Oldest first: messages of the room, each with what was said in its conversation.
+
+        Of older messages only those count that Slack gives along: a new reply far below them, in
+        a conversation that nobody looks at any more, is not found.
+        """
+        for message in reversed(await self._history(room, since)):
             yield _Found(message, room, place)
             if message.reply_count and _latest(message) > since:
                 async for reply in self._replies(room, message.ts, since):
                     yield _Found(reply, room, place)
+
+    async def _history(self, room: str, since: float) -> list[Message]:
+        """Newest first, as Slack has it: everything since then, however much that is."""
+        found: list[Message] = []
+        cursor = ""
+        while True:
+            await self._pause("history")
+            page = await self._client.conversations_history(
+                channel=room, limit=PAGE, cursor=cursor or None
+            )
+            told = (read(Message, one) for one in page.get("messages") or [])
+            found += [one for one in told if one is not None and _is_time(one.ts)]
+            cursor = _next(page)
+            if not cursor or (found and float(found[-1].ts) <= since):
+                return found
 
     async def _replies(self, room: str, root: str, since: float) -> AsyncIterator[Message]:
         """What stands below it; a conversation that Slack will not show stops no other."""
@@ -221,7 +236,7 @@ class Sweep:
                 reply = read(Message, one)
                 if reply is not None and reply.ts != root and _is_time(reply.ts):
                     yield reply
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            cursor = _next(page)
             if not cursor:
                 return
 
@@ -256,6 +271,10 @@ def _let_be(fault: SlackApiError, room: str, root: str = "") -> None:
     if failed.transient:
         raise fault
     log.warning("slack.not_looked_at", room=room, thread=root, why=failed.reason)
+
+
+def _next(page: AsyncSlackResponse) -> str:
+    return str((page.get("response_metadata") or {}).get("next_cursor") or "")
 
 
 def _is_time(ts: str) -> bool:

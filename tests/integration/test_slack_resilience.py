@@ -77,6 +77,26 @@ async def test_11_what_was_said_while_it_was_away_is_taken_in(tmp_path: Path) ->
         assert len(edited) == 1
 
 
+@pytest.mark.parametrize(("most", "chatter"), [(1000, 250), (15, 40)])
+async def test_11_however_much_was_said_meanwhile(tmp_path: Path, most: int, chatter: int) -> None:
+    """Page after page; with replies in a conversation that lies below all of it."""
+    async with slack_house(tmp_path) as lab:
+        said = await lab.asks("look service=api")
+        await lab.answers(said)
+        await lab.slack.stop()
+        lab.server.faults.down = True
+        first = lab.ann.says(lab.ops, "<@UBOT> look service=web")
+        for number in range(chatter):
+            lab.ben.says(lab.ops, f"chatter {number}")
+        lab.ann.says(lab.ops, "services", thread=said.ts)
+        lab.server.faults.down = False
+        lab.server.api.most = most
+        lab.slack = connect_slack(lab.server, lab.house)
+        await lab.slack.start(wiring.build_intake(lab.house.settings, lab.house.store).take)
+        await lab.answers(first)
+        await lab.answers(said, 2)
+
+
 async def test_11_what_was_said_before_it_was_ever_there_is_not_for_it(tmp_path: Path) -> None:
     """The first start takes no old messages in."""
     async with slack_server() as server, open_house(tmp_path, workers=0) as house:
