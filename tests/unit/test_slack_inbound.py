@@ -1,5 +1,7 @@
 """What people write in Slack, as messages for the bot."""
 
+import time
+
 import pytest
 
 from channels.port import Inbound
@@ -134,6 +136,7 @@ def test_files_are_named() -> None:
     [
         ("<@UBOT>, restart api", "restart api"),
         ("restart api <@UBOT>", "restart api"),
+        ("restart api \t<@UBOT|watchkeeper> \n", "restart api"),
         ("ask <@UBOT> about it", "ask @watchkeeper about it"),
         ("a &lt; b &amp;&amp; c", "a < b && c"),
         ("&amp;lt;", "&lt;"),
@@ -148,3 +151,26 @@ def test_files_are_named() -> None:
 def test_slacks_own_forms_are_read_as_typed(raw: str, typed: str) -> None:
     """What a person typed is what grounds a call, so it has to be that to the letter."""
     assert plain(raw, "UBOT", "watchkeeper") == typed
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<@UBOT> a" + " " * 39_000 + "b",
+        "<@UBOT> " * 5_000,
+        "x" + " <@UBOT>" * 5_000 + "b",
+        "<" * 40_000,
+        "<@" * 20_000,
+        "<@U1|" * 8_000,
+        "<@UBOT|" * 5_600,
+        "<!date^1" * 5_000,
+        "&" * 40_000,
+        "<@" + "U" * 40_000,
+        "a " + "<@" + "\t" * 39_000,
+    ],
+)
+def test_a_hostile_message_stalls_nothing(raw: str) -> None:
+    """Reading it takes no longer than its length is worth: everybody else waits meanwhile."""
+    begun = time.process_time()
+    from_event(event(text=raw), ME, ROOM)
+    assert time.process_time() - begun < 0.5
