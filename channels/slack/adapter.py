@@ -100,8 +100,13 @@ class Slack:
         if self._settings.app_token:
             await self._may_connect()
             self._sockets = self._connections(self._app, rounds)
-            await self._sockets.connect()
         self._sweeping = asyncio.create_task(rounds.run(self._connect_anew))
+        if self._sockets is not None:
+            try:
+                await self._sockets.connect()
+            except asyncio.CancelledError:
+                await self.stop()
+                raise
         return Connected(name=f"@{me.name}", faults=faults)
 
     async def send(self, message: Outbound) -> str:

@@ -1,5 +1,6 @@
 """Slack, with its real clients: what breaks. The numbers are those of what is promised."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -218,3 +219,28 @@ async def test_a_slack_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
         with pytest.raises(CannotConnect) as failed:
             await slack.start(wiring.build_intake(house.settings, house.store).take)
         assert failed.value.transient
+
+
+async def test_an_address_that_leads_nowhere_is_not_kept(tmp_path: Path) -> None:
+    """Another one is asked for, at the start and later; one connection is enough to begin."""
+    async with slack_server() as server, open_house(tmp_path, workers=0) as house:
+        server.dead_ends = 3  # one for the look whether it may connect at all
+        slack = connect_slack(server, house)
+        async with asyncio.timeout(20):
+            await slack.start(wiring.build_intake(house.settings, house.store).take)
+        await server.connected(2)
+        server.dead_ends = 2
+        await server.sockets.disconnect("refresh_requested")
+        await server.world.until(lambda: server.sockets.opened >= 4, lambda: server.sockets.opened)
+        await slack.stop()
+
+
+async def test_a_start_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+    """However long it would have waited for a connection."""
+    async with slack_server() as server, open_house(tmp_path, workers=0) as house:
+        server.dead_ends = 1000
+        slack = connect_slack(server, house)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await slack.start(wiring.build_intake(house.settings, house.store).take)
+        assert not await slack.ready()

@@ -17,6 +17,7 @@ class SlackServer:
     """A workspace with one app in it.
 
     `patience`: seconds that anything is waited for, and `ack`: that an envelope waits for its ack.
+    dead_ends: how many addresses of connections lead nowhere before one does.
     """
 
     def __init__(self, *, patience: float, ack: float, retries: tuple[float, ...]) -> None:
@@ -28,6 +29,7 @@ class SlackServer:
         self.downloads: list[tuple[str, str]] = []
         self.files: dict[str, bytes] = {}
         self.paused = False
+        self.dead_ends = 0
 
     @property
     def api_url(self) -> str:
@@ -36,7 +38,9 @@ class SlackServer:
 
     @property
     def _ws_url(self) -> str:
-        return self.world.origin.replace("http", "ws") + "/link"
+        self.dead_ends -= 1
+        where = "link" if self.dead_ends < 0 else "gone"
+        return f"{self.world.origin.replace('http', 'ws')}/{where}"
 
     def _send(self, kind: str, payload: Payload) -> Delivery:
         if self.faults.down:
