@@ -9,7 +9,7 @@ from channels.slack import names, words
 from channels.slack.names import Me, Place
 from channels.slack.payloads import Envelope, File, Message, MessageEvent, read
 
-_SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+_SPOKEN = frozenset({None, "", "file_share", "thread_broadcast", "me_message"})
 """The kinds of messages that people write."""
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot import events as e
 from bot.store.port import StoreUnreachable
 from channels.port import Inbound
@@ -154,6 +156,18 @@ async def test_28_a_small_file_is_read_with_the_token_kept_home(tmp_path: Path) 
         [heard] = [event for event in await lab.log() if isinstance(event, e.MessageReceived)]
         assert "note.txt:\n```\ndisk full\n" in heard.text
         assert "[file: large.txt, text/plain, 20000 bytes]" in heard.text
+
+
+@pytest.mark.parametrize("url", ["http://[", "https://[", "//x]y", "\ud800", "http://\x00", "x:y"])
+async def test_a_file_that_lies_nowhere_is_only_named(tmp_path: Path, url: str) -> None:
+    """The message that it hangs on is taken in."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        file = lab.server.file("a.txt", b"x") | {"url_private": url}
+        lab.ann.says(lab.ops, "<@UBOT> look service=api", files=[file])
+        await lab.server.acked(lab.server.sockets.deliveries[-1])
+        [event] = await lab.log()
+        assert isinstance(event, e.MessageReceived)
+        assert "[file: a.txt" in event.text
 
 
 async def test_the_command_is_answered_in_the_room(tmp_path: Path) -> None:

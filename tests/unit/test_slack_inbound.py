@@ -68,6 +68,41 @@ def test_what_is_not_for_the_bot(fields: dict[str, object]) -> None:
     assert from_event(event(**fields), ME, ROOM) is None  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"files": [None]},
+        {"files": "x"},
+        {"edited": True},
+        {"edited": {"ts": 5}},
+        {"reply_count": "2"},
+        {"latest_reply": 5},
+        {"channel_type": 5},
+        {"previous_message": "x"},
+        {"message": []},
+        {"subtype": ""},
+        {"deleted_ts": []},
+    ],
+)
+def test_an_odd_field_loses_no_message(fields: dict[str, object]) -> None:
+    """What only adds to it is missing then: it was said all the same, by whom and where it was."""
+    assert said(**fields) == said()
+
+
+@pytest.mark.parametrize("name", ["user", "channel", "ts", "thread_ts", "team", "user_team"])
+@pytest.mark.parametrize("odd", [5, True, {"id": "U1"}, ["U1"]])
+def test_an_odd_identity_is_nobodys(name: str, odd: object) -> None:
+    """Who said it, where and when is never made up."""
+    assert from_event(event(**{name: odd}), ME, ROOM) is None  # type: ignore[arg-type]
+
+
+def test_an_odd_file_takes_no_other_along() -> None:
+    """Each is read by itself; of an odd one, what can be."""
+    good = {"id": "F1", "name": "a.txt", "size": 5}
+    told = said(files=[None, "x", {"id": "F2", "name": "b.txt", "size": "5"}, good]).text
+    assert told == "restart api\n[file: b.txt, 0 bytes]\n[file: a.txt, 5 bytes]"
+
+
 def test_who_is_only_spoken_of_is_not_spoken_to() -> None:
     """A person named at the end does not take the message away from the bot."""
     heard = said(text="restart api in staging please, thanks to <@U9>")
