@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -40,9 +40,13 @@ class _Known:
 
 
 class Rooms:
-    """Asks Slack once for each, and again after a while."""
+    """Asks Slack once for each, and again after a while.
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    brief: seconds that nothing is asked again after Slack did not say.
+    """
+
+    def __init__(self, client: AsyncWebClient, *, brief: float = 5.0) -> None:
+        self._brief = brief
         self._client = client
         self._known: dict[str, _Known] = {}
         self._direct: dict[str, str] = {}
@@ -104,14 +108,18 @@ class Rooms:
         except (SlackApiError, *api.UNREACHABLE) as fault:
             log.info("slack.room_unknown", room=room, why=str(api.failed(fault)))
             told = None
-        self._known[room] = found = _known(room, told)
+        self._known[room] = found = _known(room, told, known, self._brief)
         return found
 
 
-def _known(room: str, told: _Room | None) -> _Known:
-    until = time.monotonic() + _FRESH
+def _known(room: str, told: _Room | None, before: _Known | None, brief: float) -> _Known:
+    """What Slack has said, or what was known before; else it is not ours, and anybody's."""
+    if told is not None:
+        place = Place(direct=told.is_im, outsiders=told.is_ext_shared)
+        until = time.monotonic() + _FRESH
+        return _Known(place, member=told.is_member or told.is_im, until=until)
+    until = time.monotonic() + brief
+    if before is not None:
+        return replace(before, until=until)
     direct = bool(kind_of("", room))
-    if told is None:
-        return _Known(Place(direct=direct, outsiders=not direct), member=direct, until=until)
-    place = Place(direct=told.is_im, outsiders=told.is_ext_shared)
-    return _Known(place, member=told.is_member or told.is_im, until=until)
+    return _Known(Place(direct=direct, outsiders=not direct), member=False, until=until)

@@ -7,6 +7,8 @@ import pytest
 from bot import events as e
 from bot.store.port import StoreUnreachable
 from channels.port import Inbound
+from channels.slack import api
+from channels.slack.rooms import Rooms
 from tests.fake_model import FakeModel
 from tests.house import RUNBOOKS, runs
 from tests.slack_house import Deliver, slack_house
@@ -208,6 +210,30 @@ async def test_the_shortcut_where_it_can_not_answer(tmp_path: Path) -> None:
         lab.ann.submits(await lab.server.form(), "what is this?")
         await lab.server.posted(lab.server.direct(lab.ann))
         assert lab.server.sent(away) == []
+
+
+async def test_between_two_people_it_answers_in_private(tmp_path: Path) -> None:
+    """The command and the shortcut can be used where it is not: whoever did so is answered."""
+    async with slack_house(tmp_path) as lab:
+        theirs = lab.server.room("DXY", lab.ann, lab.ben, kind="im", bot=False)
+        lab.server.faults.refusals["DXY"] = "channel_not_found"
+        delivery = await lab.server.acked(lab.ann.commands(theirs, "look service=api"))
+        assert delivery.answer is not None
+        assert "direct messages" in delivery.answer["text"]
+        await lab.server.posted(lab.server.direct(lab.ann))
+        said = Said(room="DXY", ts=lab.server.world.ts(), user="U2", text="disk full")
+        lab.ann.asks_about(said)
+        lab.ann.submits(await lab.server.form(), "look service=web")
+        await lab.server.posted(lab.server.direct(lab.ann), 2)
+
+
+async def test_one_hiccup_is_not_believed_for_long(tmp_path: Path) -> None:
+    """What was known of a room before it is kept, and what was not is asked again soon."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        rooms = Rooms(api.client(lab.server.api.bot_token, lab.server.api_url), brief=0.0)
+        lab.server.faults.then("conversations.info", faults.limited(1))
+        assert not await rooms.is_member("C1")
+        assert await rooms.is_member("C1")
 
 
 async def test_a_stranger_is_told_once_whom_to_ask(tmp_path: Path) -> None:
