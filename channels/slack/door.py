@@ -68,12 +68,13 @@ class Door:
         if event.type == "agent_session_stopped":
             await self._hear(clicks.stopped(body, self._me, await self._rooms.place(event.channel)))
             return
-        outsiders = around.is_ext_shared_channel
-        place = self._rooms.heard_in(event.channel, event.channel_type, outsiders=outsiders)
-        if inbound.from_event(body, self._me, place) is None:
-            return
         # Bolt takes what comes at once side by side; what is said in a room keeps its order.
         async with self._turns[event.channel]:
+            place = await self._rooms.heard_in(
+                event.channel, event.channel_type, outsiders=around.is_ext_shared_channel
+            )
+            if inbound.from_event(body, self._me, place) is None:
+                return
             attached = await self._files.texts(event.files or [])
             await self._hear(inbound.from_event(body, self._me, place, attached=attached))
 

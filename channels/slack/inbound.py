@@ -29,7 +29,9 @@ def from_event(
     event, around = read(MessageEvent, body.get("event")), read(Envelope, body)
     if event is None or around is None or not event.channel:
         return None
-    place = Place(direct=place.direct, outsiders=place.outsiders or around.is_ext_shared_channel)
+    place = Place(
+        direct=place.direct, outsiders=place.outsiders or bool(around.is_ext_shared_channel)
+    )
     if event.type not in {"message", "app_mention"}:
         return None
     match event.subtype:
@@ -114,7 +116,7 @@ def _inbound(
         address=names.address(room, root),
         text=text,
         audience=names.audience(room, place, by.id),
-        outsiders=place.outsiders,
+        outsiders=place.outsiders or team != me.team,
         may_open=may_open,
         ref=names.ref(room, message.ts),
         change=change,

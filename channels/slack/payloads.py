@@ -120,7 +120,7 @@ class Envelope(Loose):
 
     team_id: str = ""
     event_id: str = ""
-    is_ext_shared_channel: bool = False
+    is_ext_shared_channel: Annotated[bool | None, _or(None)] = None
 
 
 class Named(Loose):

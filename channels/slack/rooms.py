@@ -51,10 +51,18 @@ class Rooms:
         self._known: dict[str, _Known] = {}
         self._direct: dict[str, str] = {}
 
-    def heard_in(self, room: str, channel_type: str, *, outsiders: bool) -> Place:
-        """What a message itself says of the room that it stands in."""
-        direct = bool(kind_of(channel_type, room))
-        place = Place(direct=direct, outsiders=outsiders)
+    async def heard_in(self, room: str, channel_type: str, *, outsiders: bool | None) -> Place:
+        """What a message itself says of the room that it stands in; None for nothing.
+
+        That nobody else reads there is asked for where it was not said, or was otherwise before.
+        """
+        direct, known = bool(kind_of(channel_type, room)), self._known.get(room)
+        doubtful = outsiders is None or (known is not None and known.place.outsiders)
+        if doubtful and not outsiders and not direct:
+            outsiders = (await self._look(room)).place.outsiders
+            self._known[room] = replace(self._known[room], member=True)
+            return Place(direct=False, outsiders=outsiders)
+        place = Place(direct=direct, outsiders=bool(outsiders))
         self._known[room] = _Known(place, member=True, until=time.monotonic() + _FRESH)
         return place
 

@@ -236,6 +236,31 @@ async def test_one_hiccup_is_not_believed_for_long(tmp_path: Path) -> None:
         assert await rooms.is_member("C1")
 
 
+@pytest.mark.parametrize("flag", [None, False])
+async def test_outsiders_are_never_overlooked(tmp_path: Path, flag: bool | None) -> None:
+    """Where an event does not tell of them Slack is asked; what is known is not taken back."""
+    heard: list[Inbound] = []
+
+    def noting(deliver: Deliver) -> Deliver:
+        async def take(inbound: Inbound) -> bool:
+            heard.append(inbound)
+            return await deliver(inbound)
+
+        return take
+
+    async with slack_house(tmp_path, deliver=noting, workers=0) as lab:
+        lab.ops.shared = True
+        await lab.asks("look service=api")
+        lab.server.told.send = lambda kind, payload: lab.server.sockets.send(
+            kind, payload | {"is_ext_shared_channel": flag}
+        )
+        await lab.asks("look service=web")
+        other = lab.server.room("C2", lab.ann, shared=True)
+        if flag is None:
+            await lab.asks("look service=web", room=other)
+        assert {one.outsiders for one in heard} == {True}
+
+
 async def test_a_stranger_is_told_once_whom_to_ask(tmp_path: Path) -> None:
     """With the id that goes into the settings."""
     async with slack_house(tmp_path) as lab:

@@ -119,6 +119,12 @@ def test_a_person_of_another_workspace_is_nobody_of_the_team() -> None:
     assert heard.outsiders
 
 
+def test_an_author_of_another_workspace_is_an_outsider() -> None:
+    """Whatever the event says of the room: they read there."""
+    assert said(user_team="T2").outsiders
+    assert not said(user_team="T1").outsiders
+
+
 def test_an_edit_names_the_message_and_its_version() -> None:
     """It reads otherwise now, and opens nothing."""
     heard = from_event(changed("<@UBOT> restart web", "<@UBOT> restart api"), ME, ROOM)
