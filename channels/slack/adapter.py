@@ -66,6 +66,7 @@ class Slack:
         self._sender = Sender(self._client, self._rooms, sent)
         self._signs = Signs(self._client, self._rooms)
         self._app: AsyncApp | None = None
+        self._door: Door | None = None
         self._sockets: Sockets | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -87,7 +88,8 @@ class Slack:
         """See `Channel`."""
         me, faults = await self._who_am_i()
         files = Files(self._settings.bot_token, self._settings.url)
-        self._app = self._behind(Door(me, self._client, self._rooms, files, deliver), me)
+        self._door = Door(me, self._client, self._rooms, files, deliver)
+        self._app = self._behind(self._door, me)
         rounds = Sweep(
             me=me,
             client=self._client,
@@ -125,6 +127,8 @@ class Slack:
                 await asyncio.gather(task, return_exceptions=True)
         if self._sockets is not None:
             await self._sockets.close()
+        if self._door is not None:
+            await self._door.close()
         self._app = None
 
     async def close(self) -> None:

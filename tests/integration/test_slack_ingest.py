@@ -1,5 +1,6 @@
 """Slack, with its real clients: what comes in. The numbers are those of what is promised."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,43 @@ async def test_a_file_that_lies_nowhere_is_only_named(tmp_path: Path, url: str) 
         [event] = await lab.log()
         assert isinstance(event, e.MessageReceived)
         assert "[file: a.txt" in event.text
+
+
+async def test_files_that_do_not_come_hold_no_room_up(tmp_path: Path) -> None:
+    """All are waited for at once, so that every message is acked in time, and in its order."""
+    heard: list[str] = []
+
+    def noting(deliver: Deliver) -> Deliver:
+        async def take(inbound: Inbound) -> bool:
+            heard.append(inbound.ref)
+            return await deliver(inbound)
+
+        return take
+
+    never = asyncio.Event()
+    async with slack_house(tmp_path, deliver=noting, workers=0) as lab:
+        said: list[Said] = []
+        for name in ("a.txt", "b.txt", "c.txt"):
+            lab.server.faults.then(name, *(faults.held(never) for _ in range(2)))
+            file = lab.server.file(name, b"x")
+            said.append(lab.ann.says(lab.ops, "<@UBOT> look service=api", files=[file]))
+        for delivery in lab.server.sockets.deliveries:
+            await lab.server.acked(delivery)
+        never.set()
+        assert [one.tries for one in lab.server.sockets.deliveries] == [1] * 6
+        assert list(dict.fromkeys(heard)) == [f"C1:{one.ts}" for one in said]
+
+
+async def test_a_form_that_is_slow_to_show_holds_no_ack(tmp_path: Path) -> None:
+    """Slack is answered first."""
+    shown = asyncio.Event()
+    async with slack_house(tmp_path, workers=0) as lab:
+        lab.server.faults.then("views.open", faults.held(shown))
+        said = lab.ben.says(lab.ops, "disk full")
+        await lab.server.acked(lab.ann.asks_about(said))
+        assert lab.server.api.forms == []
+        shown.set()
+        await lab.server.form()
 
 
 async def test_the_command_is_answered_in_the_room(tmp_path: Path) -> None:

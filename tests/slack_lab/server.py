@@ -181,6 +181,8 @@ class SlackServer:
         """The content of a file that people have sent."""
         name, token = request.match_info["name"], request.headers.get("Authorization", "")
         self.downloads.append((name, token))
+        if (fault := self.faults.take(name)) and fault.until is not None:
+            await fault.until.wait()
         if token != f"Bearer {self.api.bot_token}":
             return web.Response(status=403)
         return web.Response(body=self.files[name])
