@@ -4,7 +4,9 @@ Every function gives None for what is not for it: its own messages, those of oth
 whatever does not look as Slack's payloads do.
 """
 
-from channels.port import Change, Inbound
+from dataclasses import replace
+
+from channels.port import Author, Change, Inbound
 from channels.slack import names, words
 from channels.slack.names import Me, Place
 from channels.slack.payloads import Envelope, File, Message, MessageEvent, read
@@ -79,9 +81,19 @@ def _edited(event: MessageEvent, me: Me, place: Place) -> Inbound | None:
 
 def _deleted(event: MessageEvent, me: Me, place: Place) -> Inbound | None:
     before = event.previous_message
+    if before is None and event.deleted_ts:
+        return _gone(event, me, place)
     if before is None or before.ts != event.deleted_ts:
         return None
     return _taken_back(before, event, me, place)
+
+
+def _gone(event: MessageEvent, me: Me, place: Place) -> Inbound:
+    """Slack need not say whose it was: nobody's then, and only what it began can be known by it."""
+    message = Message(ts=event.deleted_ts, thread_ts=event.thread_ts)
+    heard = _inbound(message, event.channel, me, place, text="", change="deleted")
+    nobody = Author(channel=names.NAME, id="", name="", bot=False, authenticated=False)
+    return replace(heard, author=nobody)
 
 
 def _taken_back(before: Message, event: MessageEvent, me: Me, place: Place) -> Inbound | None:

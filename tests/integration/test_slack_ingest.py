@@ -119,6 +119,16 @@ async def test_06_edits_and_deletions_change_the_thread(tmp_path: Path) -> None:
         assert kinds.count("turn_ended") == 1
 
 
+async def test_06_a_deletion_as_documented_counts(tmp_path: Path) -> None:
+    """Without the message that it was."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        said = await lab.asks("look service=api")
+        told = {"type": "message", "subtype": "message_deleted", "channel": "C1"}
+        times = {"ts": lab.server.world.ts(), "deleted_ts": said.ts}
+        await lab.server.acked(lab.server.told.event(told | times, lab.ops))
+        assert "message_deleted" in await lab.kinds()
+
+
 async def test_07_a_thread_goes_on_without_a_mention(tmp_path: Path) -> None:
     """What is said to somebody else there is not for the bot, nor what is said elsewhere."""
     async with slack_house(tmp_path) as lab:

@@ -151,6 +151,21 @@ def test_a_deletion_names_the_message() -> None:
     assert (heard.change, heard.ref, heard.author.id) == ("deleted", said().ref, "T1/U1")
 
 
+def test_a_deletion_need_not_say_whose_it_was() -> None:
+    """As Slack documents it: it names the message all the same, and is nobody's act."""
+    body = deleted()
+    told = body["event"]
+    assert isinstance(told, dict)
+    del told["previous_message"]
+    heard = from_event(body, ME, ROOM)
+    assert heard is not None
+    assert (heard.change, heard.ref, heard.references) == ("deleted", said().ref, said().references)
+    assert (heard.author.id, heard.author.authenticated) == ("", False)
+    again = from_event(deleted(), ME, ROOM)
+    assert again is not None
+    assert heard.dedupe == again.dedupe
+
+
 def test_a_message_with_replies_leaves_a_stone() -> None:
     """Slack then says "changed", into something of nobody's: it is a deletion all the same."""
     body = changed("This message was deleted.", "never mind")
