@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
@@ -22,6 +23,8 @@ from channels.slack.sending import Sender
 from channels.slack.signs import Signs
 from channels.slack.sockets import Sockets
 from channels.slack.sweep import Sweep, Timing
+
+log = structlog.get_logger()
 
 PATH = "/slack/events"
 """Where Slack posts events, clicks and commands to, if it does not use Socket Mode."""
@@ -66,6 +69,7 @@ class Slack:
         self._sender = Sender(self._client, self._rooms, sent)
         self._signs = Signs(self._client, self._rooms)
         self._app: AsyncApp | None = None
+        self._door: Door | None = None
         self._sockets: Sockets | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -87,7 +91,8 @@ class Slack:
         """See `Channel`."""
         me, faults = await self._who_am_i()
         files = Files(self._settings.bot_token, self._settings.url)
-        self._app = self._behind(Door(me, self._client, self._rooms, files, deliver), me)
+        self._door = Door(me, self._client, self._rooms, files, deliver)
+        self._app = self._behind(self._door, me)
         rounds = Sweep(
             me=me,
             client=self._client,
@@ -100,8 +105,13 @@ class Slack:
         if self._settings.app_token:
             await self._may_connect()
             self._sockets = self._connections(self._app, rounds)
-            await self._sockets.connect()
         self._sweeping = asyncio.create_task(rounds.run(self._connect_anew))
+        if self._sockets is not None:
+            try:
+                await self._sockets.connect()
+            except asyncio.CancelledError:
+                await self.stop()
+                raise
         return Connected(name=f"@{me.name}", faults=faults)
 
     async def send(self, message: Outbound) -> str:
@@ -120,6 +130,8 @@ class Slack:
                 await asyncio.gather(task, return_exceptions=True)
         if self._sockets is not None:
             await self._sockets.close()
+        if self._door is not None:
+            await self._door.close()
         self._app = None
 
     async def close(self) -> None:
@@ -135,9 +147,15 @@ class Slack:
         """What Slack posts to `PATH`; what it has not signed, or too long ago, is turned away."""
         if self._app is None or not self._settings.signing_secret:
             return web.Response(status=503)
-        return await to_aiohttp_response(
-            await self._app.async_dispatch(await to_bolt_request(request))
-        )
+        try:
+            asked = await to_bolt_request(request)
+        except Exception as fault:  # noqa: BLE001 - not signed yet: anybody may post anything
+            log.info("slack.unreadable", why=type(fault).__name__)
+            return web.Response(status=400)
+        if not _is_shaped(asked.body):
+            log.info("slack.unreadable", why="malformed")
+            return web.Response(status=400)
+        return await to_aiohttp_response(await self._app.async_dispatch(asked))
 
     def _behind(self, door: Door, me: Me) -> AsyncApp:
         """Bolt, with everything that it lets through taken by the door."""
@@ -198,6 +216,15 @@ class Slack:
             await self._client.apps_connections_open(app_token=self._settings.app_token)
         except (SlackApiError, *api.UNREACHABLE) as fault:
             raise _cannot("SLACK_APP_TOKEN", fault) from None
+
+
+def _is_shaped(body: object) -> bool:
+    """Whether Bolt can look at it without tripping, so that its errors are those of our own."""
+    if not isinstance(body, dict):
+        return False
+    actions = body.get("actions", [])
+    whole = all(isinstance(body.get(name, {}), dict) for name in ("event", "view"))
+    return whole and isinstance(actions, list) and all(isinstance(one, dict) for one in actions)
 
 
 def _cannot(token: str, fault: Exception) -> CannotConnect:

@@ -7,7 +7,8 @@ Slack has heard nothing, and what it raises makes Slack deliver again.
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
@@ -19,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from channels.port import Deliver, Inbound
 from channels.slack import api, clicks, inbound, names
 from channels.slack.files import Files
-from channels.slack.names import Me
+from channels.slack.names import Me, Place
 from channels.slack.payloads import Envelope, Interaction, MessageEvent, read
 from channels.slack.rooms import Rooms
 
@@ -42,6 +43,7 @@ class Door:
         self._rooms = rooms
         self._files = files
         self._deliver = deliver
+        self._forms: set[asyncio.Task[None]] = set()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def take(self, req: AsyncBoltRequest) -> BoltResponse:
@@ -49,18 +51,24 @@ class Door:
         body = req.body
         match body.get("type"):
             case "event_callback":
-                await self._event(body)
+                await self._event(body, again="x-slack-retry-num" in req.headers)
             case "block_actions":
                 await self._pressed(body)
             case "view_submission":
                 await self._sent(body)
             case "message_action" | "shortcut":
-                await self._open(clicks.shortcut(body), body)
+                self._open_soon(clicks.shortcut(body), body)
             case None if "command" in body:
                 return await self._command(body)
         return BoltResponse(status=200, body="")
 
-    async def _event(self, body: dict[str, object]) -> None:
+    async def close(self) -> None:
+        """No form is shown any more."""
+        for task in (*self._forms,):
+            task.cancel()
+        await asyncio.gather(*self._forms, return_exceptions=True)
+
+    async def _event(self, body: dict[str, object], *, again: bool) -> None:
         event, around = read(MessageEvent, body.get("event")), read(Envelope, body)
         if event is None or around is None:
             log.warning("slack.unreadable", id=str(body.get("event_id")))
@@ -68,13 +76,18 @@ class Door:
         if event.type == "agent_session_stopped":
             await self._hear(clicks.stopped(body, self._me, await self._rooms.place(event.channel)))
             return
-        outsiders = around.is_ext_shared_channel
-        place = self._rooms.heard_in(event.channel, event.channel_type, outsiders=outsiders)
-        if inbound.from_event(body, self._me, place) is None:
-            return
+        # Slack waits for three seconds. So files are fetched meanwhile, and not a second time.
+        meant = inbound.from_event(body, self._me, Place(direct=True)) is not None
+        files = event.files or [] if meant and not again else []
+        fetching = asyncio.create_task(self._files.texts(files))
         # Bolt takes what comes at once side by side; what is said in a room keeps its order.
-        async with self._turns[event.channel]:
-            attached = await self._files.texts(event.files or [])
+        async with self._turns[event.channel], _ended(fetching):
+            place = await self._rooms.heard_in(
+                event.channel, event.channel_type, outsiders=around.is_ext_shared_channel
+            )
+            if inbound.from_event(body, self._me, place) is None:
+                return
+            attached = await fetching
             await self._hear(inbound.from_event(body, self._me, place, attached=attached))
 
     async def _pressed(self, body: dict[str, object]) -> None:
@@ -83,7 +96,7 @@ class Door:
         if isinstance(heard, Inbound):
             await self._hear(heard)
         else:
-            await self._open(heard, body)
+            self._open_soon(heard, body)
 
     async def _sent(self, body: dict[str, object]) -> None:
         place = await self._rooms.place(clicks.room_of(body))
@@ -95,6 +108,12 @@ class Door:
     async def _hear(self, heard: Inbound | None) -> None:
         if heard is not None:
             await self._deliver(heard)
+
+    def _open_soon(self, form: clicks.Opens | None, body: dict[str, object]) -> None:
+        """Slack is answered first: it may take its time to show the form."""
+        task = asyncio.create_task(self._open(form, body))
+        self._forms.add(task)
+        task.add_done_callback(self._forms.discard)
 
     async def _open(self, form: clicks.Opens | None, body: dict[str, object]) -> None:
         """Show a form. If Slack will not, whoever pressed is told what to say instead."""
@@ -132,6 +151,15 @@ class Door:
             return _answer({"response_type": "in_channel"})
         await self._deliver(_in_private(heard, self._me))
         return _answer({"text": ELSEWHERE.format(name=self._me.name)})
+
+
+@asynccontextmanager
+async def _ended(task: asyncio.Task[tuple[str, ...]]) -> AsyncIterator[None]:
+    """Nothing of it is left after the block."""
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def _in_private(heard: Inbound, me: Me) -> Inbound:

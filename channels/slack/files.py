@@ -31,9 +31,12 @@ class Files:
         return await attachments.texts(ours, {"Authorization": f"Bearer {self._token}"})
 
     def _is_the_platforms(self, url: str) -> bool:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            return False  # no address at all
         if self._own:
             return parts.netloc == self._own
-        host = parts.hostname or ""
         known = any(host == one or host.endswith(f".{one}") for one in _PLATFORM)
         return parts.scheme == "https" and known

@@ -4,12 +4,14 @@ Every function gives None for what is not for it: its own messages, those of oth
 whatever does not look as Slack's payloads do.
 """
 
-from channels.port import Change, Inbound
+from dataclasses import replace
+
+from channels.port import Author, Change, Inbound
 from channels.slack import names, words
 from channels.slack.names import Me, Place
 from channels.slack.payloads import Envelope, File, Message, MessageEvent, read
 
-_SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+_SPOKEN = frozenset({None, "", "file_share", "thread_broadcast", "me_message"})
 """The kinds of messages that people write."""
 
 
@@ -29,7 +31,9 @@ def from_event(
     event, around = read(MessageEvent, body.get("event")), read(Envelope, body)
     if event is None or around is None or not event.channel:
         return None
-    place = Place(direct=place.direct, outsiders=place.outsiders or around.is_ext_shared_channel)
+    place = Place(
+        direct=place.direct, outsiders=place.outsiders or bool(around.is_ext_shared_channel)
+    )
     if event.type not in {"message", "app_mention"}:
         return None
     match event.subtype:
@@ -77,9 +81,19 @@ def _edited(event: MessageEvent, me: Me, place: Place) -> Inbound | None:
 
 def _deleted(event: MessageEvent, me: Me, place: Place) -> Inbound | None:
     before = event.previous_message
+    if before is None and event.deleted_ts:
+        return _gone(event, me, place)
     if before is None or before.ts != event.deleted_ts:
         return None
     return _taken_back(before, event, me, place)
+
+
+def _gone(event: MessageEvent, me: Me, place: Place) -> Inbound:
+    """Slack need not say whose it was: nobody's then, and only what it began can be known by it."""
+    message = Message(ts=event.deleted_ts, thread_ts=event.thread_ts)
+    heard = _inbound(message, event.channel, me, place, text="", change="deleted")
+    nobody = Author(channel=names.NAME, id="", name="", bot=False, authenticated=False)
+    return replace(heard, author=nobody)
 
 
 def _taken_back(before: Message, event: MessageEvent, me: Me, place: Place) -> Inbound | None:
@@ -114,7 +128,7 @@ def _inbound(
         address=names.address(room, root),
         text=text,
         audience=names.audience(room, place, by.id),
-        outsiders=place.outsiders,
+        outsiders=place.outsiders or team != me.team,
         may_open=may_open,
         ref=names.ref(room, message.ts),
         change=change,

@@ -1,11 +1,48 @@
 """What of Slack's payloads is read: models that ignore the rest. Pure.
 
-Every one is a `Loose` model: a field of the wrong type is an error, a missing one is empty.
+Every one is a `Loose` model: a missing field is empty. One of the wrong type is an error where it
+says who, where or when; where it only adds to what was said, it is missing.
 """
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+
+
+def _or(empty: object) -> WrapValidator:
+    """For what can be done without: of the wrong type, it is this."""
+
+    def lenient(given: object, valid: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return valid(given)
+        except ValidationError:
+            return empty
+
+    return WrapValidator(lenient)
+
+
+def _each(given: object, valid: ValidatorFunctionWrapHandler) -> object:
+    """What of a list is as it should be."""
+    return [one for each in given for one in _valid(each, valid)] if isinstance(given, list) else []
+
+
+def _valid(item: object, valid: ValidatorFunctionWrapHandler) -> list[object]:
+    try:
+        return list(valid([item]))
+    except ValidationError:
+        return []
+
+
+_Text = Annotated[str, _or("")]
+_Words = Annotated[str | None, _or(None)]
+_Number = Annotated[int, _or(0)]
 
 
 class Loose(BaseModel):
@@ -25,11 +62,11 @@ class File(Loose):
     """Something that was attached. `size` in bytes."""
 
     id: str = ""
-    name: str | None = None
-    mimetype: str | None = None
-    size: int = 0
-    url_private: str | None = None
-    mode: str | None = None
+    name: _Words = None
+    mimetype: _Words = None
+    size: _Number = 0
+    url_private: _Words = None
+    mode: _Words = None
 
 
 class Edited(Loose):
@@ -50,10 +87,10 @@ class Message(Loose):
     team: str | None = None
     user_team: str | None = None
     source_team: str | None = None
-    edited: Edited | None = None
-    files: list[File] | None = None
-    reply_count: int = 0
-    latest_reply: str = ""
+    edited: Annotated[Edited | None, _or(None)] = None
+    files: Annotated[list[File] | None, WrapValidator(_each)] = None
+    reply_count: _Number = 0
+    latest_reply: _Text = ""
 
 
 class MessageEvent(Message):
@@ -61,10 +98,10 @@ class MessageEvent(Message):
 
     type: str = ""
     channel: str = ""
-    channel_type: str = ""
-    message: Message | None = None
-    previous_message: Message | None = None
-    deleted_ts: str = ""
+    channel_type: _Text = ""
+    message: Annotated[Message | None, _or(None)] = None
+    previous_message: Annotated[Message | None, _or(None)] = None
+    deleted_ts: _Text = ""
 
 
 class StoppedEvent(Loose):
@@ -83,7 +120,7 @@ class Envelope(Loose):
 
     team_id: str = ""
     event_id: str = ""
-    is_ext_shared_channel: bool = False
+    is_ext_shared_channel: Annotated[bool | None, _or(None)] = None
 
 
 class Named(Loose):

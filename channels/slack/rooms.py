@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -40,17 +40,29 @@ class _Known:
 
 
 class Rooms:
-    """Asks Slack once for each, and again after a while."""
+    """Asks Slack once for each, and again after a while.
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    brief: seconds that nothing is asked again after Slack did not say.
+    """
+
+    def __init__(self, client: AsyncWebClient, *, brief: float = 5.0) -> None:
+        self._brief = brief
         self._client = client
         self._known: dict[str, _Known] = {}
         self._direct: dict[str, str] = {}
 
-    def heard_in(self, room: str, channel_type: str, *, outsiders: bool) -> Place:
-        """What a message itself says of the room that it stands in."""
-        direct = bool(kind_of(channel_type, room))
-        place = Place(direct=direct, outsiders=outsiders)
+    async def heard_in(self, room: str, channel_type: str, *, outsiders: bool | None) -> Place:
+        """What a message itself says of the room that it stands in; None for nothing.
+
+        That nobody else reads there is asked for where it was not said, or was otherwise before.
+        """
+        direct, known = bool(kind_of(channel_type, room)), self._known.get(room)
+        doubtful = outsiders is None or (known is not None and known.place.outsiders)
+        if doubtful and not outsiders and not direct:
+            outsiders = (await self._look(room)).place.outsiders
+            self._known[room] = replace(self._known[room], member=True)
+            return Place(direct=False, outsiders=outsiders)
+        place = Place(direct=direct, outsiders=bool(outsiders))
         self._known[room] = _Known(place, member=True, until=time.monotonic() + _FRESH)
         return place
 
@@ -104,14 +116,18 @@ class Rooms:
         except (SlackApiError, *api.UNREACHABLE) as fault:
             log.info("slack.room_unknown", room=room, why=str(api.failed(fault)))
             told = None
-        self._known[room] = found = _known(room, told)
+        self._known[room] = found = _known(room, told, known, self._brief)
         return found
 
 
-def _known(room: str, told: _Room | None) -> _Known:
-    until = time.monotonic() + _FRESH
+def _known(room: str, told: _Room | None, before: _Known | None, brief: float) -> _Known:
+    """What Slack has said, or what was known before; else it is not ours, and anybody's."""
+    if told is not None:
+        place = Place(direct=told.is_im, outsiders=told.is_ext_shared)
+        until = time.monotonic() + _FRESH
+        return _Known(place, member=told.is_member or told.is_im, until=until)
+    until = time.monotonic() + brief
+    if before is not None:
+        return replace(before, until=until)
     direct = bool(kind_of("", room))
-    if told is None:
-        return _Known(Place(direct=direct, outsiders=not direct), member=direct, until=until)
-    place = Place(direct=told.is_im, outsiders=told.is_ext_shared)
-    return _Known(place, member=told.is_member or told.is_im, until=until)
+    return _Known(Place(direct=direct, outsiders=not direct), member=False, until=until)

@@ -6,12 +6,15 @@ was taken in before is known by its id, so that looking again costs nothing.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
 import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from channels.port import Cursors, Deliver, Inbound, SentLog
 from channels.slack import api, inbound
@@ -31,7 +34,8 @@ _DAY = 24 * 3600.0
 AGAIN, LATEST = 2.0, 64.0
 """Seconds until it is tried again: the first time, and at most."""
 PAGE = 200
-"""Messages of a room, and of a conversation, that are looked through."""
+"""Messages of a room, and of a conversation, that are asked for at once: Slack may give fewer."""
+_TIME = re.compile(r"\d{1,12}(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,9 @@ class Sweep:
         self._deliver = deliver
         self._timing = timing
         self._gap = asyncio.Event()
+        self._shut: set[str] = (
+            set()
+        )  # rooms that could not be looked through, while all others were
         self._first = f"slack:{me.team}:first"
         self._name = f"slack:{me.team}:swept"
 
@@ -93,7 +100,7 @@ class Sweep:
                 failed = api.failed(fault)
                 log.warning("slack.not_swept", why=failed.reason)
                 await asyncio.sleep(max(failed.after, min(AGAIN * 2**failures, LATEST)))
-                failures += 1
+                failures = min(failures + 1, 10)
                 self._gap.set()
                 continue
             failures = 0
@@ -114,7 +121,7 @@ class Sweep:
         everybody is stopped half-way.
         """
         begun = time.time()
-        floor = await self._floor(begun)
+        first, floor = await self._floor(begun)
         await self._pause("rooms")
         rooms = [
             (await self._time(f"{self._name}:{room}") or floor, room, place)
@@ -122,7 +129,14 @@ class Sweep:
         ]
         missed = 0
         for last, room, place in sorted(rooms, key=lambda each: each[:2]):
-            missed += await self._look(room, place, max(floor, last - OVERLAP), grace)
+            since = max(first if room in self._shut else floor, last - OVERLAP)
+            try:
+                missed += await self._look(room, place, since, grace)
+            except SlackApiError as fault:
+                _let_be(fault, room)
+                self._shut.add(room)
+            else:
+                self._shut.discard(room)
         await self._cursors.set_cursor(self._name, f"{begun:.6f}")
         return missed
 
@@ -139,8 +153,10 @@ class Sweep:
         await self._cursors.set_cursor(f"{self._name}:{room}", f"{begun - grace:.6f}")
         return missed
 
-    async def _floor(self, begun: float) -> float:
-        """Before this nothing is looked at: all rooms were, or the bot was not there at all.
+    async def _floor(self, begun: float) -> tuple[float, float]:
+        """When the bot was there first, and the floor.
+
+        Before this nothing is looked at: all rooms were, or the bot was not there at all.
 
         What was said in a room before it came in is not for it either.
         """
@@ -149,7 +165,7 @@ class Sweep:
             first = begun
             await self._cursors.set_cursor(self._first, f"{begun:.6f}")
         last = await self._time(self._name)
-        return max(first, (first if last is None else last) - OVERLAP)
+        return first, max(first, (first if last is None else last) - OVERLAP)
 
     async def _time(self, name: str) -> float | None:
         told = await self._cursors.cursor(name)
@@ -170,24 +186,46 @@ class Sweep:
             return 0
         fresh = float(found.message.ts) > since and await self._deliver(heard)
         edited = found.message.edited
-        if edited is not None and not fresh and float(edited.ts or 0) > since:
+        if edited and not fresh and _is_time(edited.ts) and float(edited.ts) > since:
             await self._deliver(_as_edited(heard, edited.ts))
         return int(fresh)
 
     async def _since(self, room: str, place: Place, since: float) -> AsyncIterator[_Found]:
-        """Oldest first: messages of the room, each with what was said in its conversation."""
-        await self._pause("history")
-        page = await self._client.conversations_history(channel=room, limit=PAGE)
-        told = (read(Message, one) for one in reversed(page.get("messages") or []))
-        for message in told:
-            if message is None or not _is_time(message.ts):
-                continue
+        """Oldest first: messages of the room, each with what was said in its conversation.
+
+        Of older messages only those count that Slack gives along: a new reply far below them, in
+        a conversation that nobody looks at any more, is not found.
+        """
+        for message in reversed(await self._history(room, since)):
             yield _Found(message, room, place)
-            if message.reply_count and float(message.latest_reply or message.ts) > since:
+            if message.reply_count and _latest(message) > since:
                 async for reply in self._replies(room, message.ts, since):
                     yield _Found(reply, room, place)
 
+    async def _history(self, room: str, since: float) -> list[Message]:
+        """Newest first, as Slack has it: everything since then, however much that is."""
+        found: list[Message] = []
+        cursor = ""
+        while True:
+            await self._pause("history")
+            page = await self._client.conversations_history(
+                channel=room, limit=PAGE, cursor=cursor or None
+            )
+            told = (read(Message, one) for one in page.get("messages") or [])
+            found += [one for one in told if one is not None and _is_time(one.ts)]
+            cursor = _next(page)
+            if not cursor or (found and float(found[-1].ts) <= since):
+                return found
+
     async def _replies(self, room: str, root: str, since: float) -> AsyncIterator[Message]:
+        """What stands below it; a conversation that Slack will not show stops no other."""
+        try:
+            async for reply in self._all_replies(room, root, since):
+                yield reply
+        except SlackApiError as fault:
+            _let_be(fault, room, root)
+
+    async def _all_replies(self, room: str, root: str, since: float) -> AsyncIterator[Message]:
         cursor = ""
         while True:
             await self._pause("replies")
@@ -198,7 +236,7 @@ class Sweep:
                 reply = read(Message, one)
                 if reply is not None and reply.ts != root and _is_time(reply.ts):
                     yield reply
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            cursor = _next(page)
             if not cursor:
                 return
 
@@ -227,8 +265,25 @@ def _missed_name(team: str, event: str) -> str:
     return f"slack:{team}:missed:{event}"
 
 
+def _let_be(fault: SlackApiError, room: str, root: str = "") -> None:
+    """Go on without what Slack will never show; an outage, or a pause it asks for, is for all."""
+    failed = api.failed(fault)
+    if failed.transient:
+        raise fault
+    log.warning("slack.not_looked_at", room=room, thread=root, why=failed.reason)
+
+
+def _next(page: AsyncSlackResponse) -> str:
+    return str((page.get("response_metadata") or {}).get("next_cursor") or "")
+
+
 def _is_time(ts: str) -> bool:
-    return ts.replace(".", "", 1).isdigit()
+    return _TIME.fullmatch(ts) is not None
+
+
+def _latest(root: Message) -> float:
+    """When something was said last below it, as far as Slack says."""
+    return float(root.latest_reply if _is_time(root.latest_reply) else root.ts)
 
 
 def _as_edited(heard: Inbound, at: str) -> Inbound:

@@ -35,7 +35,10 @@ def plain(text: str, me: str, name: str) -> str:
     mine = re.compile(rf"<@{re.escape(me)}(?:\|[^<>]*)?>")
     while found := mine.match(words):
         words = words[found.end() :].lstrip(" ,:\t\n")
-    words = re.sub(rf"[ \t]*{mine.pattern}[ \t]*$", "", words)
+    words = words.rstrip()
+    last = words.rfind("<@")
+    if last >= 0 and mine.fullmatch(words, last):
+        words = words[:last].rstrip(" \t")
     words = mine.sub(f"@{name}", words)
     return html.unescape(_SPECIAL.sub(lambda found: _typed(found[1]), words))
 

@@ -67,6 +67,30 @@ async def test_09_what_is_not_signed_by_slack_is_turned_away(tmp_path: Path) -> 
         assert await lab.house.store.threads(limit=10) == ()
 
 
+ODD = [
+    *("[]", "null", "5", '"x"', "{}", "not json", '{"command": null}'),
+    '{"type": "event_callback", "event": []}',
+    '{"type": "view_submission", "view": []}',
+    '{"type": "block_actions", "user": "U1", "actions": {}}',
+    '{"type": "block_actions", "user": {"id": "U1"}, "actions": [null], "channel": {"id": "C1"}}',
+]
+"""What is no payload of Slack's."""
+
+
+@pytest.mark.parametrize("form", [False, True])
+async def test_what_is_no_payload_breaks_nothing(tmp_path: Path, form: bool) -> None:
+    """Signed or not: it is turned away, or it is nothing."""
+    async with (
+        slack_house(tmp_path, secret=SECRET, workers=0) as lab,
+        serving(("127.0.0.1", 0), {PATH: lab.slack.http}) as address,
+    ):
+        for odd in ODD:
+            body = urlencode({"payload": odd}) if form else odd
+            assert (await post(address, body, secret="guessed", form=form))[0] in {400, 401}
+            assert (await post(address, body, form=form))[0] in {200, 400, 404}, odd
+        assert await lab.house.store.threads(limit=10) == ()
+
+
 async def test_slack_s_challenge_is_answered(tmp_path: Path) -> None:
     """As it is asked when the address is put into the app's settings."""
     async with (

@@ -1,10 +1,15 @@
 """Slack, with its real clients: what comes in. The numbers are those of what is promised."""
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from bot import events as e
 from bot.store.port import StoreUnreachable
 from channels.port import Inbound
+from channels.slack import api
+from channels.slack.rooms import Rooms
 from tests.fake_model import FakeModel
 from tests.house import RUNBOOKS, runs
 from tests.slack_house import Deliver, slack_house
@@ -114,6 +119,16 @@ async def test_06_edits_and_deletions_change_the_thread(tmp_path: Path) -> None:
         assert kinds.count("turn_ended") == 1
 
 
+async def test_06_a_deletion_as_documented_counts(tmp_path: Path) -> None:
+    """Without the message that it was."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        said = await lab.asks("look service=api")
+        told = {"type": "message", "subtype": "message_deleted", "channel": "C1"}
+        times = {"ts": lab.server.world.ts(), "deleted_ts": said.ts}
+        await lab.server.acked(lab.server.told.event(told | times, lab.ops))
+        assert "message_deleted" in await lab.kinds()
+
+
 async def test_07_a_thread_goes_on_without_a_mention(tmp_path: Path) -> None:
     """What is said to somebody else there is not for the bot, nor what is said elsewhere."""
     async with slack_house(tmp_path) as lab:
@@ -156,6 +171,55 @@ async def test_28_a_small_file_is_read_with_the_token_kept_home(tmp_path: Path) 
         assert "[file: large.txt, text/plain, 20000 bytes]" in heard.text
 
 
+@pytest.mark.parametrize("url", ["http://[", "https://[", "//x]y", "\ud800", "http://\x00", "x:y"])
+async def test_a_file_that_lies_nowhere_is_only_named(tmp_path: Path, url: str) -> None:
+    """The message that it hangs on is taken in."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        file = lab.server.file("a.txt", b"x") | {"url_private": url}
+        lab.ann.says(lab.ops, "<@UBOT> look service=api", files=[file])
+        await lab.server.acked(lab.server.sockets.deliveries[-1])
+        [event] = await lab.log()
+        assert isinstance(event, e.MessageReceived)
+        assert "[file: a.txt" in event.text
+
+
+async def test_files_that_do_not_come_hold_no_room_up(tmp_path: Path) -> None:
+    """All are waited for at once, so that every message is acked in time, and in its order."""
+    heard: list[str] = []
+
+    def noting(deliver: Deliver) -> Deliver:
+        async def take(inbound: Inbound) -> bool:
+            heard.append(inbound.ref)
+            return await deliver(inbound)
+
+        return take
+
+    never = asyncio.Event()
+    async with slack_house(tmp_path, deliver=noting, workers=0) as lab:
+        said: list[Said] = []
+        for name in ("a.txt", "b.txt", "c.txt"):
+            lab.server.faults.then(name, *(faults.held(never) for _ in range(2)))
+            file = lab.server.file(name, b"x")
+            said.append(lab.ann.says(lab.ops, "<@UBOT> look service=api", files=[file]))
+        for delivery in lab.server.sockets.deliveries:
+            await lab.server.acked(delivery)
+        never.set()
+        assert [one.tries for one in lab.server.sockets.deliveries] == [1] * 6
+        assert list(dict.fromkeys(heard)) == [f"C1:{one.ts}" for one in said]
+
+
+async def test_a_form_that_is_slow_to_show_holds_no_ack(tmp_path: Path) -> None:
+    """Slack is answered first."""
+    shown = asyncio.Event()
+    async with slack_house(tmp_path, workers=0) as lab:
+        lab.server.faults.then("views.open", faults.held(shown))
+        said = lab.ben.says(lab.ops, "disk full")
+        await lab.server.acked(lab.ann.asks_about(said))
+        assert lab.server.api.forms == []
+        shown.set()
+        await lab.server.form()
+
+
 async def test_the_command_is_answered_in_the_room(tmp_path: Path) -> None:
     """What was typed is shown to the room; where the bot is not, it answers in private."""
     async with slack_house(tmp_path) as lab:
@@ -194,6 +258,55 @@ async def test_the_shortcut_where_it_can_not_answer(tmp_path: Path) -> None:
         lab.ann.submits(await lab.server.form(), "what is this?")
         await lab.server.posted(lab.server.direct(lab.ann))
         assert lab.server.sent(away) == []
+
+
+async def test_between_two_people_it_answers_in_private(tmp_path: Path) -> None:
+    """The command and the shortcut can be used where it is not: whoever did so is answered."""
+    async with slack_house(tmp_path) as lab:
+        theirs = lab.server.room("DXY", lab.ann, lab.ben, kind="im", bot=False)
+        lab.server.faults.refusals["DXY"] = "channel_not_found"
+        delivery = await lab.server.acked(lab.ann.commands(theirs, "look service=api"))
+        assert delivery.answer is not None
+        assert "direct messages" in delivery.answer["text"]
+        await lab.server.posted(lab.server.direct(lab.ann))
+        said = Said(room="DXY", ts=lab.server.world.ts(), user="U2", text="disk full")
+        lab.ann.asks_about(said)
+        lab.ann.submits(await lab.server.form(), "look service=web")
+        await lab.server.posted(lab.server.direct(lab.ann), 2)
+
+
+async def test_one_hiccup_is_not_believed_for_long(tmp_path: Path) -> None:
+    """What was known of a room before it is kept, and what was not is asked again soon."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        rooms = Rooms(api.client(lab.server.api.bot_token, lab.server.api_url), brief=0.0)
+        lab.server.faults.then("conversations.info", faults.limited(1))
+        assert not await rooms.is_member("C1")
+        assert await rooms.is_member("C1")
+
+
+@pytest.mark.parametrize("flag", [None, False])
+async def test_outsiders_are_never_overlooked(tmp_path: Path, flag: bool | None) -> None:
+    """Where an event does not tell of them Slack is asked; what is known is not taken back."""
+    heard: list[Inbound] = []
+
+    def noting(deliver: Deliver) -> Deliver:
+        async def take(inbound: Inbound) -> bool:
+            heard.append(inbound)
+            return await deliver(inbound)
+
+        return take
+
+    async with slack_house(tmp_path, deliver=noting, workers=0) as lab:
+        lab.ops.shared = True
+        await lab.asks("look service=api")
+        lab.server.told.send = lambda kind, payload: lab.server.sockets.send(
+            kind, payload | {"is_ext_shared_channel": flag}
+        )
+        await lab.asks("look service=web")
+        other = lab.server.room("C2", lab.ann, shared=True)
+        if flag is None:
+            await lab.asks("look service=web", room=other)
+        assert {one.outsiders for one in heard} == {True}
 
 
 async def test_a_stranger_is_told_once_whom_to_ask(tmp_path: Path) -> None:

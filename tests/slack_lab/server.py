@@ -17,6 +17,7 @@ class SlackServer:
     """A workspace with one app in it.
 
     `patience`: seconds that anything is waited for, and `ack`: that an envelope waits for its ack.
+    dead_ends: how many addresses of connections lead nowhere before one does.
     """
 
     def __init__(self, *, patience: float, ack: float, retries: tuple[float, ...]) -> None:
@@ -28,6 +29,7 @@ class SlackServer:
         self.downloads: list[tuple[str, str]] = []
         self.files: dict[str, bytes] = {}
         self.paused = False
+        self.dead_ends = 0
 
     @property
     def api_url(self) -> str:
@@ -36,7 +38,9 @@ class SlackServer:
 
     @property
     def _ws_url(self) -> str:
-        return self.world.origin.replace("http", "ws") + "/link"
+        self.dead_ends -= 1
+        where = "link" if self.dead_ends < 0 else "gone"
+        return f"{self.world.origin.replace('http', 'ws')}/{where}"
 
     def _send(self, kind: str, payload: Payload) -> Delivery:
         if self.faults.down:
@@ -144,10 +148,14 @@ class SlackServer:
             return _cut(request)
         if fault.until is not None:
             await fault.until.wait()
-        if fault.error or fault.status != 200:
+        if fault.error or fault.page or fault.status != 200:
             headers = {"Retry-After": str(fault.after)} if fault.after else {}
-            body = {"ok": False, "error": fault.error}
-            return web.json_response(body, status=fault.status, headers=headers)
+            self.world.tell()
+            return _in_its_place(fault, headers)
+        for about in (call.get("channel"), call.get("ts")):
+            if about in self.faults.refusals:
+                self.world.tell()
+                return _in_its_place(Fault(error=self.faults.refusals[str(about)]), {})
         if self.faults.delay:
             await asyncio.sleep(self.faults.delay)
         answer = self.api.answer(method, token, call)
@@ -173,6 +181,8 @@ class SlackServer:
         """The content of a file that people have sent."""
         name, token = request.match_info["name"], request.headers.get("Authorization", "")
         self.downloads.append((name, token))
+        if (fault := self.faults.take(name)) and fault.until is not None:
+            await fault.until.wait()
         if token != f"Bearer {self.api.bot_token}":
             return web.Response(status=403)
         return web.Response(body=self.files[name])
@@ -183,6 +193,15 @@ async def _arguments(request: web.Request) -> Payload:
     if request.content_type == "application/json":
         return call | (await request.json() or {})
     return call | dict(await request.post())
+
+
+def _in_its_place(fault: Fault, headers: dict[str, str]) -> web.Response:
+    if fault.page:
+        return web.Response(
+            text=fault.page, status=fault.status, content_type=fault.kind, headers=headers
+        )
+    body = {"ok": False, "error": fault.error}
+    return web.json_response(body, status=fault.status, headers=headers)
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -23,7 +23,7 @@ class Refused(Exception):
 
 
 class WebApi:
-    """Answers calls. `lacking`: methods that this app does not have."""
+    """Answers calls. `lacking`: methods that this app does not have; most: messages of a page."""
 
     def __init__(self, world: World, url: Callable[[], str]) -> None:
         self._world = world
@@ -31,6 +31,7 @@ class WebApi:
         self.bot_token, self.app_token = "xoxb-test", "xapp-test"
         self.scopes = ALL_SCOPES
         self.lacking: set[str] = set()
+        self.most = 1000
         self.triggers: set[str] = set()
         self.forms: list[Payload] = []
         self._methods: dict[str, Callable[[Payload], Payload]] = {
@@ -162,7 +163,8 @@ class WebApi:
         return self._page(call, told)
 
     def _page(self, call: Payload, told: list[Payload]) -> Payload:
-        begin, limit = int(call.get("cursor") or 0), int(call.get("limit") or 100)
+        begin = int(call.get("cursor") or 0)
+        limit = min(int(call.get("limit") or 100), self.most)
         more = begin + limit < len(told)
         cursor = {"next_cursor": str(begin + limit) if more else ""}
         page = told[begin : begin + limit]

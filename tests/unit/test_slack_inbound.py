@@ -1,5 +1,7 @@
 """What people write in Slack, as messages for the bot."""
 
+import time
+
 import pytest
 
 from channels.port import Inbound
@@ -66,6 +68,41 @@ def test_what_is_not_for_the_bot(fields: dict[str, object]) -> None:
     assert from_event(event(**fields), ME, ROOM) is None  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"files": [None]},
+        {"files": "x"},
+        {"edited": True},
+        {"edited": {"ts": 5}},
+        {"reply_count": "2"},
+        {"latest_reply": 5},
+        {"channel_type": 5},
+        {"previous_message": "x"},
+        {"message": []},
+        {"subtype": ""},
+        {"deleted_ts": []},
+    ],
+)
+def test_an_odd_field_loses_no_message(fields: dict[str, object]) -> None:
+    """What only adds to it is missing then: it was said all the same, by whom and where it was."""
+    assert said(**fields) == said()
+
+
+@pytest.mark.parametrize("name", ["user", "channel", "ts", "thread_ts", "team", "user_team"])
+@pytest.mark.parametrize("odd", [5, True, {"id": "U1"}, ["U1"]])
+def test_an_odd_identity_is_nobodys(name: str, odd: object) -> None:
+    """Who said it, where and when is never made up."""
+    assert from_event(event(**{name: odd}), ME, ROOM) is None  # type: ignore[arg-type]
+
+
+def test_an_odd_file_takes_no_other_along() -> None:
+    """Each is read by itself; of an odd one, what can be."""
+    good = {"id": "F1", "name": "a.txt", "size": 5}
+    told = said(files=[None, "x", {"id": "F2", "name": "b.txt", "size": "5"}, good]).text
+    assert told == "restart api\n[file: b.txt, 0 bytes]\n[file: a.txt, 5 bytes]"
+
+
 def test_who_is_only_spoken_of_is_not_spoken_to() -> None:
     """A person named at the end does not take the message away from the bot."""
     heard = said(text="restart api in staging please, thanks to <@U9>")
@@ -80,6 +117,12 @@ def test_a_person_of_another_workspace_is_nobody_of_the_team() -> None:
     assert heard.author.id == "T2/U1"
     assert not heard.author.authenticated
     assert heard.outsiders
+
+
+def test_an_author_of_another_workspace_is_an_outsider() -> None:
+    """Whatever the event says of the room: they read there."""
+    assert said(user_team="T2").outsiders
+    assert not said(user_team="T1").outsiders
 
 
 def test_an_edit_names_the_message_and_its_version() -> None:
@@ -108,6 +151,21 @@ def test_a_deletion_names_the_message() -> None:
     assert (heard.change, heard.ref, heard.author.id) == ("deleted", said().ref, "T1/U1")
 
 
+def test_a_deletion_need_not_say_whose_it_was() -> None:
+    """As Slack documents it: it names the message all the same, and is nobody's act."""
+    body = deleted()
+    told = body["event"]
+    assert isinstance(told, dict)
+    del told["previous_message"]
+    heard = from_event(body, ME, ROOM)
+    assert heard is not None
+    assert (heard.change, heard.ref, heard.references) == ("deleted", said().ref, said().references)
+    assert (heard.author.id, heard.author.authenticated) == ("", False)
+    again = from_event(deleted(), ME, ROOM)
+    assert again is not None
+    assert heard.dedupe == again.dedupe
+
+
 def test_a_message_with_replies_leaves_a_stone() -> None:
     """Slack then says "changed", into something of nobody's: it is a deletion all the same."""
     body = changed("This message was deleted.", "never mind")
@@ -134,6 +192,7 @@ def test_files_are_named() -> None:
     [
         ("<@UBOT>, restart api", "restart api"),
         ("restart api <@UBOT>", "restart api"),
+        ("restart api \t<@UBOT|watchkeeper> \n", "restart api"),
         ("ask <@UBOT> about it", "ask @watchkeeper about it"),
         ("a &lt; b &amp;&amp; c", "a < b && c"),
         ("&amp;lt;", "&lt;"),
@@ -148,3 +207,26 @@ def test_files_are_named() -> None:
 def test_slacks_own_forms_are_read_as_typed(raw: str, typed: str) -> None:
     """What a person typed is what grounds a call, so it has to be that to the letter."""
     assert plain(raw, "UBOT", "watchkeeper") == typed
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<@UBOT> a" + " " * 39_000 + "b",
+        "<@UBOT> " * 5_000,
+        "x" + " <@UBOT>" * 5_000 + "b",
+        "<" * 40_000,
+        "<@" * 20_000,
+        "<@U1|" * 8_000,
+        "<@UBOT|" * 5_600,
+        "<!date^1" * 5_000,
+        "&" * 40_000,
+        "<@" + "U" * 40_000,
+        "a " + "<@" + "\t" * 39_000,
+    ],
+)
+def test_a_hostile_message_stalls_nothing(raw: str) -> None:
+    """Reading it takes no longer than its length is worth: everybody else waits meanwhile."""
+    begun = time.process_time()
+    from_event(event(text=raw), ME, ROOM)
+    assert time.process_time() - begun < 0.5
