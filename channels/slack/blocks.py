@@ -93,13 +93,20 @@ def _buttons(card: Card) -> list[Block]:
 
 
 def _batch(card: Card) -> list[Block]:
-    """All that wait, named one by one before they can be approved at once."""
-    beside = card.beside[: _LISTED - 1]
-    ids = [card.request, *(one.request for one in beside)]
-    waiting = "\n".join(f"`{escape(one.request)}` {_line(one.shown)}" for one in beside)
+    """All that wait, named one by one before they can be approved at once.
+
+    What is not shown whole is not approved with them.
+    """
+    told, ids = "Also waiting here:", [card.request]
+    for one in card.beside[: _LISTED - 1]:
+        longer = f"{told}\n`{escape(one.request)}` {_line(one.shown)}"
+        if len(longer) <= _SECTION and len(" ".join((*ids, one.request))) <= _VALUE:
+            told, ids = longer, [*ids, one.request]
+    if len(ids) == 1:
+        return []
     every = _button(f"Approve these {len(ids)}", "approve_all", " ".join(ids))
     return [
-        _section(f"Also waiting here:\n{waiting}"),
+        _section(told),
         {"type": "actions", "block_id": f"{card.request}:all", "elements": [every]},
     ]
 

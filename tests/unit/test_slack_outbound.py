@@ -33,15 +33,22 @@ def shown(text: str, card: Card | None = None) -> str:
     return json.dumps([(post.text, post.blocks) for post in told.posts], ensure_ascii=False)
 
 
-def actions(card: Card) -> list[str]:
-    """The buttons of a card."""
+def buttons(card: Card) -> list[dict[str, str]]:
+    """The buttons of a card, each with its action and its value."""
     blocks = [block for post in rendered("", card).posts for block in post.blocks]
-    found: list[str] = []
+    found: list[dict[str, str]] = []
     for block in blocks:
         if block["type"] == "actions":
             assert isinstance(block["elements"], list)
-            found += [str(one["action_id"]) for one in block["elements"] if isinstance(one, dict)]
+            for one in block["elements"]:
+                assert isinstance(one, dict)
+                found.append({"action": str(one["action_id"]), "value": str(one["value"])})
     return found
+
+
+def actions(card: Card) -> list[str]:
+    """What they are called."""
+    return [one["action"] for one in buttons(card)]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +128,28 @@ def test_a_batch_is_listed_before_it_is_approved() -> None:
     card = replace(CARD, beside=(Beside(request="abcdefghijkl-2", shown="restart service=web"),))
     assert actions(card) == ["approve", "edit", "deny", "approve_all"]
     assert "restart service=web" in shown("", card)
+
+
+def test_only_what_is_listed_whole_is_approved_at_once() -> None:
+    """The button counts and carries what stands above it; what does not fit is left out of both."""
+    beside = tuple(
+        Beside(request=f"abcdefghijkl-{n}", shown=f"change tag={'a' * 600}{n}END")
+        for n in range(2, 9)
+    )
+    [every] = [
+        one for one in buttons(replace(CARD, beside=beside)) if one["action"] == "approve_all"
+    ]
+    told = shown("", replace(CARD, beside=beside))
+    ids = every["value"].split()
+    assert ids == [CARD.request, *(one.request for one in beside if one.shown in told)]
+    assert 2 < len(ids) < len(beside)
+    assert f"Approve these {len(ids)}" in told
+
+
+def test_what_can_not_be_listed_is_no_batch() -> None:
+    """There is nothing to approve together with the card's own."""
+    beside = (Beside(request="abcdefghijkl-2", shown="&" * 700),)
+    assert "approve_all" not in actions(replace(CARD, beside=beside))
 
 
 MARKS = st.sampled_from(["<", ">", "&", "`", "```", "[", "](", "|", "*", "\n", "!here", "@U1", "é"])
