@@ -59,14 +59,20 @@ class Rendered:
 
 def render(message: Outbound) -> Rendered:
     """The messages and files for it: at least one message, however empty the text is."""
-    text, code = _without_long_code(message)
+    card = message.card
+    said = _besides(message.text, card.lines) if card else message.text
+    text, code = _without_long_code(message, said)
     files = list(code)
     if len(text) > MOST * blocks.LONGEST // 2:
         files.append(_file(message, len(files), "answer", "md", message.text))
         text = f"{split(text, SHOWN)[0]}\n\n_All of it is in {files[-1].name}._"
         files = files[-1:]
+    whole = ""
+    if card and not blocks.fits(card):
+        files.append(_file(message, len(files), "request", "txt", "\n".join(card.lines)))
+        whole = files[-1].name
     parts = _fitting(text) or ("",)
-    posts = tuple(_post(message, number, part) for number, part in enumerate(parts))
+    posts = tuple(_post(message, number, part, whole) for number, part in enumerate(parts))
     return Rendered(posts=posts, files=tuple(files))
 
 
@@ -79,28 +85,27 @@ def _fitting(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _post(message: Outbound, number: int, part: str) -> Post:
+def _post(message: Outbound, number: int, part: str, whole: str) -> Post:
     card = message.card if number == 0 else None
-    said = _besides(part, card.lines) if card else part
-    body = [blocks.markdown(said)] if said.strip() else []
-    shown = (*body, *(blocks.card(card) if card else ()))
-    text = part or (f"{card.title}: {card.request}" if card else "…")
+    body = [blocks.markdown(part)] if part.strip() else []
+    shown = (*body, *(blocks.card(card, whole) if card else ()))
+    text = message.text or f"{card.title}: {card.request}" if card else part or "…"
     return Post(
-        mark=mark(message.key, number), text=blocks.escape(honest(text))[:_FALLBACK], blocks=shown
+        mark=mark(message.key, number), text=blocks.escaped(honest(text), _FALLBACK), blocks=shown
     )
 
 
 def _besides(text: str, shown: tuple[str, ...]) -> str:
     """What is said besides the lines of the card, which are shown anyway."""
-    told = {" ".join(line.split()) for line in shown}
-    return "\n".join(line for line in text.split("\n") if " ".join(line.split()) not in told)
+    told = {line.strip() for line in shown}
+    return "\n".join(line for line in text.split("\n") if line.strip() not in told)
 
 
-def _without_long_code(message: Outbound) -> tuple[str, tuple[File, ...]]:
+def _without_long_code(message: Outbound, text: str) -> tuple[str, tuple[File, ...]]:
     """The text with each long piece of code named only, and these as files."""
     kept: list[str] = []
     files: list[File] = []
-    for piece in _pieces(message.text):
+    for piece in _pieces(text):
         if isinstance(piece, str) or len(piece.code) <= CODE:
             kept.append(piece if isinstance(piece, str) else piece.whole)
             continue

@@ -1,5 +1,6 @@
 """Answers and requests as Slack takes them."""
 
+import html
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -150,6 +151,31 @@ def test_what_can_not_be_listed_is_no_batch() -> None:
     """There is nothing to approve together with the card's own."""
     beside = (Beside(request="abcdefghijkl-2", shown="&" * 700),)
     assert "approve_all" not in actions(replace(CARD, beside=beside))
+
+
+@pytest.mark.parametrize("filling", ["a" * 3_000, "&" * 1_400, "a  b" * 900, "`<x> " * 500])
+def test_a_card_shows_all_that_would_run(filling: str) -> None:
+    """However long it is, and however much it grows; sign for sign, with every space."""
+    line = f"change tag={filling}TAIL"
+    told = [post.blocks for post in rendered(line, replace(CARD, lines=(line,))).posts]
+    found = [block["text"] for block in told[0] if block["type"] == "section"]
+    sections = [str(one["text"]) for one in found if isinstance(one, dict)]
+    assert all(len(one) <= 3_000 for one in sections)
+    code = "".join(part.strip("`") for one in sections for part in one.split("\n"))
+    read = html.unescape(code).replace("\N{MODIFIER LETTER GRAVE ACCENT}", "`")
+    assert read.endswith(line)
+    assert "approve" in actions(replace(CARD, lines=(line,)))
+
+
+def test_what_a_card_can_not_show_is_not_approved_with_a_press() -> None:
+    """All of it is in a file, which the card names; it can be denied, or approved in words."""
+    line = f"change tag={'&' * 5_000}TAIL"
+    card = replace(CARD, lines=(line,), beside=(Beside(request="abcdefghijkl-2", shown="x"),))
+    assert actions(card) == ["deny"]
+    told = rendered(line, card)
+    assert [file.content for file in told.files] == [line]
+    assert told.files[0].name in str(told.posts[0].blocks)
+    assert f"approve {CARD.request}" in str(told.posts[0].blocks)
 
 
 MARKS = st.sampled_from(["<", ">", "&", "`", "```", "[", "](", "|", "*", "\n", "!here", "@U1", "é"])
