@@ -11,7 +11,9 @@ from channels.port import Card
 Block = dict[str, JsonValue]
 
 LONGEST = 11_000
-"""Characters of Markdown in a message: Slack takes 12,000, and each & counts for five."""
+"""Characters of Markdown in a message, before what grows has grown: each & counts for five."""
+WHOLE = 12_000
+"""What Slack takes of it."""
 
 _SECTION = 2_900
 _SECTIONS = 3

@@ -21,6 +21,8 @@ SHOWN = 1_500
 CODE = 3_000
 """Characters of one piece of code beyond which it is a file."""
 
+_SHORTEST = 1_000
+"""Characters that fit whatever they are."""
 _FALLBACK = 3_000
 KIND = "watchkeeper_reply"
 """The type of the metadata that our messages carry."""
@@ -63,26 +65,26 @@ def render(message: Outbound) -> Rendered:
     said = _besides(message.text, card.lines) if card else message.text
     text, code = _without_long_code(message, said)
     files = list(code)
-    if len(text) > MOST * blocks.LONGEST // 2:
-        files.append(_file(message, len(files), "answer", "md", message.text))
-        text = f"{split(text, SHOWN)[0]}\n\n_All of it is in {files[-1].name}._"
-        files = files[-1:]
+    parts = tuple(_fitting(text))
+    if len(text) > MOST * blocks.LONGEST // 2 or len(parts) > MOST:
+        files = [_file(message, len(files), "answer", "md", message.text)]
+        beginning = next(iter(split(text, SHOWN)), "…")
+        parts = (f"{beginning}\n\n_All of it is in {files[0].name}._",)
     whole = ""
     if card and not blocks.fits(card):
         files.append(_file(message, len(files), "request", "txt", "\n".join(card.lines)))
         whole = files[-1].name
-    parts = _fitting(text) or ("",)
-    posts = tuple(_post(message, number, part, whole) for number, part in enumerate(parts))
+    posts = tuple(_post(message, number, part, whole) for number, part in enumerate(parts or ("",)))
     return Rendered(posts=posts, files=tuple(files))
 
 
-def _fitting(text: str) -> tuple[str, ...]:
-    """Parts that fit once they are escaped."""
-    parts: list[str] = []
-    for part in split(text, blocks.LONGEST):
-        fits = len(blocks.escape(part)) <= blocks.LONGEST + 500
-        parts += [part] if fits else split(part, blocks.LONGEST // 5)
-    return tuple(parts)
+def _fitting(text: str, limit: int = blocks.LONGEST) -> Iterator[str]:
+    """Parts that fit as they are sent: they grow by being made harmless."""
+    for part in split(text, limit):
+        if limit <= _SHORTEST or len(str(blocks.markdown(part)["text"])) <= blocks.WHOLE:
+            yield part
+        else:
+            yield from _fitting(part, limit // 2)
 
 
 def _post(message: Outbound, number: int, part: str, whole: str) -> Post:

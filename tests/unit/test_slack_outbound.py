@@ -178,6 +178,23 @@ def test_what_a_card_can_not_show_is_not_approved_with_a_press() -> None:
     assert f"approve {CARD.request}" in str(told.posts[0].blocks)
 
 
+@pytest.mark.parametrize("sign", ["](", "](&", "&", "<", "> <\n", "]:", "x"])
+@pytest.mark.parametrize("length", [9_000, 16_000, 40_000])
+def test_what_grows_is_measured_as_it_is_sent(sign: str, length: int) -> None:
+    """Within the limit and in a few messages, or a file has all of it."""
+    text = sign * (length // len(sign))
+    told = rendered(text)
+    assert len(told.posts) <= 3
+    assert max(len(str(post.blocks[0]["text"])) for post in told.posts) <= 12_000
+    assert not told.files or told.files[0].content == text
+
+
+@pytest.mark.parametrize("text", [" " * 20_000, "```\n" * 5_000, "\n" * 17_000])
+def test_a_long_text_of_nothing_is_a_message_all_the_same(text: str) -> None:
+    """Nothing breaks by it."""
+    assert len(rendered(text).posts) == 1
+
+
 MARKS = st.sampled_from(["<", ">", "&", "`", "```", "[", "](", "|", "*", "\n", "!here", "@U1", "é"])
 
 
