@@ -24,16 +24,21 @@ CODE = 3_000
 _SHORTEST = 1_000
 """Characters that fit whatever they are."""
 _FALLBACK = 3_000
+_PLAIN = 12_000
 KIND = "watchkeeper_reply"
 """The type of the metadata that our messages carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One message. `text` is what notifications and screen readers have of it."""
+    """One message. `text` is what notifications and screen readers have of it.
+
+    plain: what it says without any blocks.
+    """
 
     mark: str
     text: str
+    plain: str
     blocks: tuple[Block, ...]
 
     @property
@@ -92,8 +97,12 @@ def _post(message: Outbound, number: int, part: str, whole: str) -> Post:
     body = [blocks.markdown(part)] if part.strip() else []
     shown = (*body, *(blocks.card(card, whole) if card else ()))
     text = message.text or f"{card.title}: {card.request}" if card else part or "…"
+    words = honest(text)
     return Post(
-        mark=mark(message.key, number), text=blocks.escaped(honest(text), _FALLBACK), blocks=shown
+        mark=mark(message.key, number),
+        text=blocks.escaped(words, _FALLBACK),
+        plain=blocks.escaped(words, _PLAIN),
+        blocks=shown,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -9,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from channels.port import Outbound, SendFailed, SentLog
 from channels.slack import api, names
+from channels.slack.blocks import escape
 from channels.slack.outbound import File, Post, Rendered, render
 from channels.slack.rooms import Rooms
 
@@ -24,6 +26,15 @@ _LOOKED_BACK = 3 * 24 * 3600
 _PAGES = 20
 _ELSEWHERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel"})
 """Why somebody can not be shown something in a room, so that they are told in private."""
+_ILL_FORMED = frozenset(
+    {
+        *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"),
+        *("invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"),
+        "metadata_must_be_sent_from_app",
+    }
+)
+"""What Slack has against the form of a message, not against its words."""
+NOT_THERE = "I could not answer you in {where}: {why}"
 
 
 class Sender:
@@ -49,7 +60,10 @@ class Sender:
         except (SlackApiError, *api.UNREACHABLE) as fault:
             if api.never_left(fault) and not begun and len(rendered.posts) == 1:
                 self._kept_back.add(message.key)
-            raise api.failed(fault) from fault
+            failed = api.failed(fault)
+            if not failed.transient:
+                await self._tell_why(message, room, failed.reason)
+            raise failed from fault
 
     async def _begin(self, message: Outbound, room: str) -> bool:
         """Whether it may be with people by now; the room has a place for it."""
@@ -64,14 +78,14 @@ class Sender:
         return begun and not held
 
     async def _post(self, message: Outbound, room: str, rendered: Rendered, *, begun: bool) -> str:
-        found = await self._found(room, message.address.thread) if begun else {}
+        found = await self._looked(room, message.address.thread) if begun else {}
         first = ""
         for number, post in enumerate(rendered.posts):
             ts = found.get(post.mark)
             if ts is None:
                 if number:
                     await self._take_place(room)
-                ts = await self._say(message, room, post)
+                ts = await self._say(room, message.address.thread, post)
             first = first or names.ref(room, ts)
         for file in rendered.files:
             if file.name not in found:
@@ -79,18 +93,40 @@ class Sender:
                 await self._upload(message, room, file)
         return first
 
-    async def _say(self, message: Outbound, room: str, post: Post) -> str:
+    async def _say(self, room: str, thread: str, post: Post) -> str:
+        """As it is made; once more as plain words, if it is the form that Slack refuses."""
+        try:
+            return await self._tell(room, thread, post)
+        except SlackApiError as fault:
+            if api.error_of(fault) not in _ILL_FORMED:
+                raise
+            log.warning("slack.ill_formed", why=api.error_of(fault), key=post.mark)
+        return await self._tell(room, thread, replace(post, text=post.plain, blocks=()), bare=True)
+
+    async def _tell(self, room: str, thread: str, post: Post, *, bare: bool = False) -> str:
         told = await self._client.chat_postMessage(
             channel=room,
-            thread_ts=message.address.thread or None,
+            thread_ts=thread or None,
             text=post.text,
-            blocks=post.blocks,
-            metadata=post.metadata,
+            blocks=None if bare else post.blocks,
+            metadata=None if bare else post.metadata,
             unfurl_links=False,
             unfurl_media=False,
             link_names=False,
         )
         return str(told.get("ts") or "")
+
+    async def _tell_why(self, message: Outbound, room: str, why: str) -> None:
+        """Whoever waits for an answer that their room will not take hears of it in private."""
+        whom = message.only or message.to
+        if not whom or room.startswith("D"):
+            return
+        text = NOT_THERE.format(where=f"<#{room}>", why=escape(why))
+        try:
+            direct = await self._rooms.channel(whom)
+            await self._tell(direct, "", Post(mark="", text=text, plain=text, blocks=()), bare=True)
+        except (SlackApiError, SendFailed, *api.UNREACHABLE) as fault:
+            log.warning("slack.not_told", room=room, why=str(fault))
 
     async def _upload(self, message: Outbound, room: str, file: File) -> None:
         await self._client.files_upload_v2(
@@ -141,6 +177,14 @@ class Sender:
             raise SendFailed("the room is spoken in by others", transient=True, after=wait)
         if wait > 0:
             await asyncio.sleep(wait)
+
+    async def _looked(self, room: str, thread: str) -> dict[str, str]:
+        try:
+            return await self._found(room, thread)
+        except SlackApiError as fault:
+            if api.error_of(fault) != "thread_not_found":
+                raise
+            return {}
 
     async def _found(self, room: str, thread: str) -> dict[str, str]:
         """What stands there by now: marks and names of files, each with its time stamp."""

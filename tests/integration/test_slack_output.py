@@ -136,6 +136,38 @@ async def test_a_room_that_is_gone_is_said_in_the_log(tmp_path: Path) -> None:
         assert not failed.value.transient
 
 
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_too_long", "metadata_too_large"])
+async def test_what_slack_will_not_show_is_said_in_plain_words(tmp_path: Path, error: str) -> None:
+    """A form that Slack refuses is no reason for silence."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.faults.then("chat.postMessage", faults.Fault(error=error))
+        [answer] = await lab.answers(await lab.asks("look service=api"))
+        assert "api is fine" in answer.text
+        assert (answer.blocks, answer.metadata) == ([], None)
+        assert not answer.unfurls
+
+
+@pytest.mark.parametrize("error", ["is_archived", "restricted_action", "cannot_reply_to_message"])
+async def test_a_room_that_takes_nothing_is_said_to_who_asked(tmp_path: Path, error: str) -> None:
+    """In private, with the reason and nothing of the answer."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.faults.then("chat.postMessage", faults.Fault(error=error))
+        await lab.asks("look service=api")
+        [told] = await lab.server.posted(lab.server.direct(lab.ann))
+        assert "could not answer you in <#C1>" in told.text
+        assert error.removeprefix("is_") in told.text
+        assert "fine" not in told.text
+        assert lab.server.sent(lab.ops) == []
+
+
+async def test_a_conversation_that_is_gone_holds_nothing(tmp_path: Path) -> None:
+    """What may have been sent to it was not: it is sent again, and nothing breaks by the look."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.faults.then("chat.postMessage", faults.lost_request())
+        lab.server.faults.then("conversations.replies", faults.Fault(error="thread_not_found"))
+        await lab.answers(await lab.asks("look service=api"))
+
+
 async def test_somebody_is_told_in_a_direct_message(tmp_path: Path) -> None:
     """An address may be a person."""
     async with slack_house(tmp_path, workers=0) as lab:
