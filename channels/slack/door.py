@@ -7,7 +7,7 @@ Slack has heard nothing, and what it raises makes Slack deliver again.
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from channels.port import Deliver, Inbound
-from channels.slack import api, clicks, inbound, names
+from channels.slack import api, clicks, inbound, modals, names
 from channels.slack.files import Files
 from channels.slack.names import Me
 from channels.slack.payloads import Envelope, Interaction, MessageEvent, read
@@ -52,6 +52,8 @@ class Door:
                 await self._event(body)
             case "block_actions":
                 await self._pressed(body)
+            case "view_submission" if why := clicks.lacking(body):
+                return _answer({"response_action": "errors", "errors": {modals.FIELD: why}})
             case "view_submission":
                 await self._sent(body)
             case "message_action" | "shortcut":
@@ -145,6 +147,6 @@ def _in_private(heard: Inbound, me: Me) -> Inbound:
     )
 
 
-def _answer(payload: dict[str, str]) -> BoltResponse:
+def _answer(payload: Mapping[str, object]) -> BoltResponse:
     headers: dict[str, str | Sequence[str]] = {"content-type": "application/json"}
     return BoltResponse(status=200, body=json.dumps(payload), headers=headers)

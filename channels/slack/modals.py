@@ -12,7 +12,8 @@ View = dict[str, JsonValue]
 DENY, EDIT, ANSWER, ASK = "deny", "edit", "answer", "ask"
 """The `callback_id` of each form."""
 
-_FIELD = "typed"
+FIELD = "typed"
+"""The `block_id` of what is filled in."""
 _QUOTED = 2_000
 """Characters of a message that are taken along: Slack keeps 3,000 with a form."""
 _TITLE = 24
@@ -80,7 +81,7 @@ def _form(at: At, callback: str, verb: str, *blocks: View) -> View:
 def _input(label: str, *, hint: str = "", value: str = "") -> View:
     element: View = {
         "type": "plain_text_input",
-        "action_id": _FIELD,
+        "action_id": FIELD,
         "multiline": True,
         "max_length": _TYPED,
     }
@@ -88,7 +89,7 @@ def _input(label: str, *, hint: str = "", value: str = "") -> View:
         element["initial_value"] = value[:_TYPED]
     block: View = {
         "type": "input",
-        "block_id": _FIELD,
+        "block_id": FIELD,
         "label": {"type": "plain_text", "text": label},
         "element": element,
     }

@@ -101,6 +101,19 @@ async def test_changed_in_a_form_and_approved(tmp_path: Path) -> None:
         assert runs(tmp_path) == ["two"]
 
 
+async def test_a_form_that_is_sent_empty_stays_open(tmp_path: Path) -> None:
+    """It says what it lacks, and nothing is approved: not what stood in it before either."""
+    async with slack_house(tmp_path) as lab:
+        card = await lab.card(await lab.asks("change tag=one"))
+        lab.ben.clicks(card, "edit")
+        sent = await lab.server.acked(lab.ben.submits(await lab.server.form(), " "))
+        assert sent.answer is not None
+        assert sent.answer["response_action"] == "errors"
+        assert "press Approve" in sent.answer["errors"]["typed"]
+        await lab.house.rest()
+        assert "approval_given" not in await lab.kinds()
+
+
 async def test_a_form_that_slack_does_not_show(tmp_path: Path) -> None:
     """Whoever pressed is told what to say instead."""
     async with slack_house(tmp_path) as lab:

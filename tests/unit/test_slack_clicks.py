@@ -80,6 +80,17 @@ def test_a_form_is_a_decision_on_one_line(callback: str, typed: str, text: str) 
     assert heard.references == ("slack:T1:C1:1700000000.000100",)
 
 
+@pytest.mark.parametrize("callback", ["edit", "answer"])
+@pytest.mark.parametrize("typed", ["", "  \n"])
+def test_a_form_that_is_sent_empty_decides_nothing(callback: str, typed: str) -> None:
+    """Least of all what stood in it before: it stays open, and says what it lacks."""
+    body = form(callback, AT.model_dump_json(), typed)
+    assert clicks.sent(body, ME, ROOM) is None
+    assert clicks.lacking(body).startswith("Say ")
+    assert clicks.lacking(form("deny", AT.model_dump_json(), typed)) == ""
+    assert clicks.lacking(form(callback, AT.model_dump_json(), "x")) == ""
+
+
 @pytest.mark.parametrize(
     "body",
     [click("other"), click("approve", ""), form("deny", "{}", "x"), form("x", "nonsense", "x"), {}],
