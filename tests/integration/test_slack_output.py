@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from channels.port import Address, Outbound, SendFailed
+from channels.slack import api
 from tests.fake_model import FakeModel
-from tests.slack_house import slack_house
+from tests.slack_house import connect_slack, slack_house
 from tests.slack_lab import faults
 from tests.steps import reply
 
 ROWS = "\n".join(f"row {number}" for number in range(400))
 LONG = reply(f"These are the rows:\n```\n{ROWS}\n```")
+THREAD = Address(channel="slack", room="C1", thread="1.2")
 PROSE = "which rows are there in it today?"
 
 
@@ -107,6 +109,43 @@ async def test_20_an_app_without_sessions_is_asked_once(tmp_path: Path) -> None:
         await lab.house.rest()
         assert len(lab.server.calls("agents.sessions.setStatus")) <= 1
         assert lab.server.calls("assistant.threads.setStatus")[-1]["status"] == ""
+
+
+@pytest.mark.parametrize("method", ["agents.sessions.setStatus", "assistant.threads.setStatus"])
+@pytest.mark.parametrize(
+    "fault",
+    [faults.lost_request(), faults.limited(0.1), faults.Fault(error="internal_error", status=500)],
+)
+async def test_20_a_status_is_cleared_though_a_call_fails(
+    tmp_path: Path, method: str, fault: faults.Fault
+) -> None:
+    """Nothing else would ever take it away; the other sign goes all the same."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        await lab.slack.busy(THREAD, "running look")
+        lab.server.faults.then(method, fault, fault)
+        await lab.slack.busy(THREAD, "")
+        assert lab.server.calls("assistant.threads.setStatus")[-1]["status"] == ""
+        assert lab.server.calls("agents.sessions.setStatus")[-1]["status"] == "active"
+
+
+async def test_20_a_status_of_a_process_that_is_gone_is_cleared(tmp_path: Path) -> None:
+    """By whichever goes on with the work."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        await lab.slack.busy(THREAD, "running look")
+        await connect_slack(lab.server, lab.house).busy(THREAD, "")
+        assert lab.server.calls("agents.sessions.setStatus")[-1]["status"] == "active"
+
+
+async def test_20_a_session_that_was_not_taken_is_begun_with_the_next_sign(tmp_path: Path) -> None:
+    """It counts as begun once Slack has it."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        lab.server.faults.then("agents.sessions.setStatus", faults.lost_request())
+        with pytest.raises(api.UNREACHABLE):
+            await lab.slack.busy(THREAD, "thinking")
+        await lab.slack.busy(THREAD, "running look")
+        assert [c["status"] for c in lab.server.calls("agents.sessions.setStatus")] == [
+            "processing"
+        ]
 
 
 @pytest.mark.parametrize("how", ["word", "button"])
