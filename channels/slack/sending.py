@@ -7,8 +7,9 @@ from dataclasses import replace
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from channels.port import Outbound, SendFailed, SentLog
+from channels.port import Address, Outbound, SendFailed, SentLog
 from channels.slack import api, names
 from channels.slack.blocks import escape
 from channels.slack.outbound import File, Post, Rendered, render
@@ -44,38 +45,41 @@ class Sender:
         self._client = client
         self._rooms = rooms
         self._sent = sent
-        self._kept_back: set[str] = set()  # begun here, and surely not performed
 
     async def send(self, message: Outbound) -> str:
         """The reference of its first message. Raises `SendFailed`."""
-        room = await self._rooms.channel(message.address.room)
         rendered = render(message)
+        room = await self._rooms.channel(message.address.room)
         if message.edits:
             return await self._edit(message, rendered.posts[0])
-        begun = await self._begin(message, room)
+        whisper = bool(message.only) and not room.startswith("D")
+        if whisper and len(rendered.posts) + len(rendered.files) > 1:
+            # More than a room can show to one person.
+            message, whisper = replace(message, address=_alone(message)), False
+            room = await self._rooms.channel(message.only)
+        begun = await self._begin(message, room, whisper=whisper)
         try:
-            if message.only and not room.startswith("D"):
+            if whisper:
                 return await self._whisper(message, room, rendered.posts[0], begun=begun)
             return await self._post(message, room, rendered, begun=begun)
         except (SlackApiError, *api.UNREACHABLE) as fault:
-            if api.never_left(fault) and not begun and len(rendered.posts) == 1:
-                self._kept_back.add(message.key)
+            one = len(rendered.posts) == 1
+            # A whisper can not be looked for: Slack's word that it failed is believed.
+            if not begun and ((api.never_left(fault) and one) or (whisper and _is_refused(fault))):
+                await self._sent.kept_back(message.key)
             failed = api.failed(fault)
             if not failed.transient:
                 await self._tell_why(message, room, failed.reason)
             raise failed from fault
 
-    async def _begin(self, message: Outbound, room: str) -> bool:
+    async def _begin(self, message: Outbound, room: str, *, whisper: bool) -> bool:
         """Whether it may be with people by now; the room has a place for it."""
-        if message.only:
+        if whisper:
             # It can not be looked for, so it only counts as begun once it is about to go out.
             await self._take_place(room)
-            begun = await self._sent.begin(message.key)
-        else:
-            _, begun = await asyncio.gather(self._take_place(room), self._sent.begin(message.key))
-        held = message.key in self._kept_back
-        self._kept_back.discard(message.key)
-        return begun and not held
+            return await self._sent.begin(message.key)
+        _, begun = await asyncio.gather(self._take_place(room), self._sent.begin(message.key))
+        return begun
 
     async def _post(self, message: Outbound, room: str, rendered: Rendered, *, begun: bool) -> str:
         found = await self._looked(room, message.address.thread) if begun else {}
@@ -153,10 +157,7 @@ class Sender:
         except SlackApiError as fault:
             if api.error_of(fault) not in _ELSEWHERE:
                 raise
-            direct = await self._rooms.channel(message.only)
-            await self._client.chat_postMessage(
-                channel=direct, text=post.text, blocks=post.blocks, metadata=post.metadata
-            )
+            await self._say(await self._rooms.channel(message.only), "", post)
         return ""
 
     async def _edit(self, message: Outbound, post: Post) -> str:
@@ -208,6 +209,19 @@ class Sender:
             if not cursor:
                 break
         return found
+
+
+def _alone(message: Outbound) -> Address:
+    """The talk with whom it is for."""
+    return replace(message.address, room=message.only, thread="")
+
+
+def _is_refused(fault: Exception) -> bool:
+    """Whether Slack itself says that the call has failed."""
+    if not isinstance(fault, SlackApiError) or not isinstance(fault.response, AsyncSlackResponse):
+        return False
+    said = fault.response.data
+    return isinstance(said, dict) and bool(said.get("error"))
 
 
 def _marks(message: object) -> dict[str, str]:

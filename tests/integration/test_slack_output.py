@@ -1,5 +1,6 @@
 """Slack, with its real clients: what goes out. The numbers are those of what is promised."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.steps import reply
 ROWS = "\n".join(f"row {number}" for number in range(400))
 LONG = reply(f"These are the rows:\n```\n{ROWS}\n```")
 THREAD = Address(channel="slack", room="C1", thread="1.2")
+WHISPER = Outbound(key="k", address=THREAD, text="see https://evil.example", only="T1/U2")
 PROSE = "which rows are there in it today?"
 
 
@@ -205,6 +207,53 @@ async def test_a_conversation_that_is_gone_holds_nothing(tmp_path: Path) -> None
         lab.server.faults.then("chat.postMessage", faults.lost_request())
         lab.server.faults.then("conversations.replies", faults.Fault(error="thread_not_found"))
         await lab.answers(await lab.asks("look service=api"))
+
+
+async def test_a_whisper_that_slack_refuses_comes_with_the_next_try(tmp_path: Path) -> None:
+    """Slack says that nobody has seen it, by whichever process tries again."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        fault = faults.Fault(error="internal_error", status=500)
+        lab.server.faults.then("chat.postEphemeral", fault, faults.limited(1))
+        for _ in range(2):
+            with pytest.raises(SendFailed) as failed:
+                await lab.slack.send(WHISPER)
+            assert failed.value.transient
+        await connect_slack(lab.server, lab.house).send(WHISPER)
+        [told] = await lab.told(lab.ben)
+        assert told.shown == WHISPER.text
+
+
+async def test_a_whisper_that_may_have_been_seen_is_not_repeated(tmp_path: Path) -> None:
+    """Nobody can look it up."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        lab.server.faults.then("chat.postEphemeral", faults.lost_response())
+        with pytest.raises(SendFailed):
+            await lab.slack.send(WHISPER)
+        await lab.slack.send(WHISPER)
+        assert len(lab.server.sent(lab.ops, only=lab.ben.id)) == 1
+
+
+async def test_a_long_whisper_is_told_in_a_direct_message(tmp_path: Path) -> None:
+    """All of it, with its file; in the room nothing is shown, and again is nothing."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        for _ in range(2):
+            await lab.slack.send(replace(WHISPER, text=f"see:\n```\n{ROWS}\n```"))
+        answer, file = lab.server.sent(lab.server.direct(lab.ben))
+        assert "see:" in answer.shown
+        assert file.files[0]["content"] == ROWS
+        assert list(lab.ops.said) == []
+
+
+async def test_a_whisper_to_who_left_unfurls_nothing(tmp_path: Path) -> None:
+    """In a direct message as in the room."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        lab.ops.members.discard(lab.ben.id)
+        await lab.slack.send(WHISPER)
+        [told] = lab.server.sent(lab.server.direct(lab.ben))
+        assert not told.unfurls
+        [call] = lab.server.calls("chat.postMessage")
+        said = {str(call[one]).lower() for one in ("unfurl_media", "link_names")}
+        assert said <= {"false", "0"}
 
 
 async def test_somebody_is_told_in_a_direct_message(tmp_path: Path) -> None:
