@@ -10,6 +10,9 @@ from channels.port import SendFailed
 TIMEOUT = 15
 """Seconds for one call: less than a worker waits for a channel."""
 
+LONGEST = 3600.0
+"""Seconds that Slack is left alone for at most, whatever it asks."""
+
 _LATER = frozenset(
     {
         *("ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"),
@@ -58,7 +61,8 @@ def pause_of(fault: SlackApiError) -> float:
         return 0.0
     told = {name.lower(): value for name, value in fault.response.headers.items()}
     after = str(told.get("retry-after", ""))
-    return float(after) if after.replace(".", "", 1).isdigit() else 0.0
+    told_so = after.isascii() and after.replace(".", "", 1).isdigit()
+    return min(float(after), LONGEST) if told_so else 0.0
 
 
 def failed(fault: Exception) -> SendFailed:

@@ -45,6 +45,7 @@ class Sender:
         self._client = client
         self._rooms = rooms
         self._sent = sent
+        self._rests: dict[str, float] = {}  # until when Slack wants no message in a room
 
     async def send(self, message: Outbound) -> str:
         """The reference of its first message. Raises `SendFailed`."""
@@ -57,6 +58,7 @@ class Sender:
             # More than a room can show to one person.
             message, whisper = replace(message, address=_alone(message)), False
             room = await self._rooms.channel(message.only)
+        self._let_rest(room)
         begun = await self._begin(message, room, whisper=whisper)
         try:
             if whisper:
@@ -68,6 +70,8 @@ class Sender:
             if not begun and ((api.never_left(fault) and one) or (whisper and _is_refused(fault))):
                 await self._sent.kept_back(message.key)
             failed = api.failed(fault)
+            if failed.after:
+                self._rests[room] = time.monotonic() + failed.after
             if not failed.transient:
                 await self._tell_why(message, room, failed.reason)
             raise failed from fault
@@ -171,6 +175,13 @@ class Sender:
         except (SlackApiError, *api.UNREACHABLE) as fault:
             raise api.failed(fault) from fault
         return message.edits
+
+    def _let_rest(self, room: str) -> None:
+        """What Slack asks of one conversation holds for all of its room."""
+        wait = self._rests.get(room, 0.0) - time.monotonic()
+        if wait > 0:
+            raise SendFailed("Slack asks to let the room rest", transient=True, after=wait)
+        self._rests.pop(room, None)
 
     async def _take_place(self, room: str) -> None:
         wait = await self._sent.pace(f"slack:{room}", INTERVAL, burst=BURST)

@@ -38,10 +38,39 @@ async def test_15_slack_says_how_long(tmp_path: Path) -> None:
         with pytest.raises(SendFailed) as failed:
             await lab.slack.send(message)
         assert (failed.value.transient, failed.value.after) == (True, 7)
-        await lab.slack.send(message)
+        await connect_slack(lab.server, lab.house).send(message)
         assert len(lab.server.sent(lab.ops)) == 1
         looked = lab.server.calls("conversations.history")
         assert not any("include_all_metadata" in call for call in looked)
+
+
+async def test_15_a_429_holds_for_all_of_its_room(tmp_path: Path) -> None:
+    """Another conversation there does not ask meanwhile; another room is not concerned."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        other = lab.server.room("C2", lab.ann)
+        lab.server.faults.then("chat.postMessage", faults.limited(5))
+        for thread in ("1.2", "1.3", ""):
+            address = Address(channel="slack", room="C1", thread=thread)
+            with pytest.raises(SendFailed) as failed:
+                await lab.slack.send(Outbound(key=f"k{thread}", address=address, text="x"))
+            assert failed.value.transient
+            assert 4 < failed.value.after <= 5
+        assert lab.server.faults.script == []
+        assert lab.server.calls("chat.postMessage") == []
+        address = Address(channel="slack", room=other.id)
+        await lab.slack.send(Outbound(key="other", address=address, text="x"))
+        assert len(lab.server.sent(other)) == 1
+
+
+@pytest.mark.parametrize("after", ["9" * 20, "9" * 400])
+async def test_15_a_pause_without_end_is_an_hour(tmp_path: Path, after: str) -> None:
+    """Whatever Slack asks for, it is asked again the same day."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        fault = faults.Fault(error="ratelimited", status=429, after=after)
+        lab.server.faults.then("chat.postMessage", fault)
+        with pytest.raises(SendFailed) as failed:
+            await lab.slack.send(Outbound(key="k", address=THREAD, text="x"))
+        assert (failed.value.transient, failed.value.after) == (True, 3600)
 
 
 @pytest.mark.parametrize("fault", [faults.lost_response(), faults.lost_request()])

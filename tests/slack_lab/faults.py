@@ -10,7 +10,7 @@ class Fault:
 
     error: str = ""
     status: int = 200
-    after: float = 0.0
+    after: float | str = 0.0
     lost: bool = False
     unsent: bool = False
     until: asyncio.Event | None = None
