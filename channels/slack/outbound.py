@@ -42,6 +42,17 @@ class Post:
     blocks: tuple[Block, ...]
 
     @property
+    def block(self) -> str:
+        """The name of its first block, by which it is found where metadata is kept from us."""
+        return f"{KIND}:{hashlib.sha256(self.mark.encode()).hexdigest()[:32]}"
+
+    @property
+    def named(self) -> tuple[Block, ...]:
+        """Its blocks, the first one named."""
+        name: Block = {"block_id": self.block}
+        return tuple(name | one if one is self.blocks[0] else one for one in self.blocks)
+
+    @property
     def metadata(self) -> dict[str, JsonValue]:
         """By which it is found again among what was sent."""
         return {"event_type": KIND, "event_payload": {"key": self.mark}}

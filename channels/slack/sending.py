@@ -89,7 +89,7 @@ class Sender:
         found = await self._looked(room, message.address.thread) if begun else {}
         first = ""
         for number, post in enumerate(rendered.posts):
-            ts = found.get(post.mark)
+            ts = found.get(post.mark) or found.get(post.block)
             if ts is None:
                 if number:
                     await self._take_place(room)
@@ -116,7 +116,7 @@ class Sender:
             channel=room,
             thread_ts=thread or None,
             text=post.text,
-            blocks=None if bare else post.blocks,
+            blocks=None if bare else post.named,
             metadata=None if bare else post.metadata,
             unfurl_links=False,
             unfurl_media=False,
@@ -155,7 +155,7 @@ class Sender:
                 user=names.user_of(message.only),
                 thread_ts=message.address.thread or None,
                 text=post.text,
-                blocks=post.blocks,
+                blocks=post.named,
                 link_names=False,
             )
         except SlackApiError as fault:
@@ -170,7 +170,7 @@ class Sender:
         await self._take_place(room)
         try:
             await self._client.chat_update(
-                channel=room, ts=ts, text=post.text, blocks=post.blocks, metadata=post.metadata
+                channel=room, ts=ts, text=post.text, blocks=post.named, metadata=post.metadata
             )
         except (SlackApiError, *api.UNREACHABLE) as fault:
             raise api.failed(fault) from fault
@@ -199,7 +199,7 @@ class Sender:
             return {}
 
     async def _found(self, room: str, thread: str) -> dict[str, str]:
-        """What stands there by now: marks and names of files, each with its time stamp."""
+        """What stands there by now: marks, names of blocks and files, each with its time stamp."""
         found: dict[str, str] = {}
         oldest, cursor = f"{time.time() - _LOOKED_BACK:.6f}", ""
         for _ in range(_PAGES):
@@ -244,4 +244,6 @@ def _marks(message: object) -> dict[str, str]:
     key = payload.get("key") if isinstance(payload, dict) else None
     files = message.get("files")
     named = [file.get("name") for file in files if isinstance(file, dict)] if files else []
-    return {str(one): ts for one in (key, *named) if one}
+    blocks = message.get("blocks")
+    begins = [one.get("block_id") for one in blocks if isinstance(one, dict)] if blocks else []
+    return {str(one): ts for one in (key, *begins, *named) if one}

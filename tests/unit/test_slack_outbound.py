@@ -195,6 +195,17 @@ def test_a_long_text_of_nothing_is_a_message_all_the_same(text: str) -> None:
     assert len(rendered(text).posts) == 1
 
 
+def test_every_message_has_a_name_of_its_own() -> None:
+    """On its first block, the same each time; no block has another's."""
+    posts = rendered("x " * 7_000, CARD).posts
+    assert len({post.block for post in posts}) == len(posts) > 1
+    assert posts == rendered("x " * 7_000, CARD).posts
+    for post in posts:
+        ids = [block["block_id"] for block in post.named if "block_id" in block]
+        assert ids[0] == post.block
+        assert len(ids) == len(set(ids))
+
+
 MARKS = st.sampled_from(["<", ">", "&", "`", "```", "[", "](", "|", "*", "\n", "!here", "@U1", "é"])
 
 
