@@ -45,6 +45,7 @@ class Sender:
         self._client = client
         self._rooms = rooms
         self._sent = sent
+        self._team = ""  # ours, once it was asked for
         self._rests: dict[str, float] = {}  # until when Slack wants no message in a room
 
     async def send(self, message: Outbound) -> str:
@@ -87,6 +88,7 @@ class Sender:
 
     async def _post(self, message: Outbound, room: str, rendered: Rendered, *, begun: bool) -> str:
         found = await self._looked(room, message.address.thread) if begun else {}
+        team = "" if message.address.thread else await self._workspace()
         first = ""
         for number, post in enumerate(rendered.posts):
             ts = found.get(post.mark) or found.get(post.block)
@@ -95,11 +97,18 @@ class Sender:
                     await self._take_place(room)
                 ts = await self._say(room, message.address.thread, post)
             first = first or names.ref(room, ts)
+            if team and not number:  # what is said below it is said in the same conversation
+                await self._sent.name(message.key, (names.conversation(team, room, ts),))
         for file in rendered.files:
             if file.name not in found:
                 await self._take_place(room)
                 await self._upload(message, room, file)
         return first
+
+    async def _workspace(self) -> str:
+        if not self._team:
+            self._team = str((await self._client.auth_test()).get("team_id") or "")
+        return self._team
 
     async def _say(self, room: str, thread: str, post: Post) -> str:
         """As it is made; once more as plain words, if it is the form that Slack refuses."""

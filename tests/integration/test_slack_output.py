@@ -216,3 +216,16 @@ async def test_somebody_is_told_in_a_direct_message(tmp_path: Path) -> None:
         await lab.slack.send(Outbound(key="k", address=address, text="psst"))
         [told] = lab.server.sent(lab.server.direct(lab.ben))
         assert told.shown == "psst"
+
+
+async def test_what_is_said_below_the_answer_to_a_command_is_heard(tmp_path: Path) -> None:
+    """Without a mention, and though the answer's name in Slack was lost at first."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.faults.then("chat.postMessage", faults.lost_response())
+        lab.ann.commands(lab.ops, "look service=api")
+        [answer] = await lab.server.posted(lab.ops)
+        await lab.happened("reply_delivered")
+        lab.ann.says(lab.ops, "look service=web", thread=answer.ts)
+        [below] = await lab.server.posted(lab.ops, thread=answer.ts)
+        assert "web is fine" in below.shown
+        assert len(await lab.house.store.threads(limit=10)) == 1
