@@ -28,6 +28,7 @@ log = structlog.get_logger()
 ELSEWHERE = (
     "I am not in this channel, so I answer you in our direct messages. `/invite @{name}` brings me."
 )
+MENTION = "Slack did not show the form. You can mention me in the message's thread instead."
 NO_FORM = "Slack did not show the form. You can say it instead: `{verb} {request} …`"
 
 
@@ -115,7 +116,7 @@ class Door:
             {"edit": "approve", "write": "answer"}.get(action.action_id, "deny") if action else ""
         )
         request = (action.value or "").partition(" ")[0] if action else ""
-        text = NO_FORM.format(verb=verb, request=request)
+        text = NO_FORM.format(verb=verb, request=request) if request else MENTION
         try:
             await self._client.chat_postEphemeral(
                 channel=told.channel.id if told.channel else "", user=told.user.id, text=text

@@ -124,6 +124,16 @@ async def test_a_form_that_slack_does_not_show(tmp_path: Path) -> None:
         assert f"deny {_request(card.shown)}" in told.shown
 
 
+async def test_a_shortcut_whose_form_slack_does_not_show(tmp_path: Path) -> None:
+    """There is no request to name, so whoever used it is told of the other way."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.api.lacking.add("views.open")
+        lab.ann.asks_about(lab.ben.says(lab.ops, "disk full"))
+        [told] = await lab.told(lab.ann)
+        assert "mention me" in told.shown
+        assert "deny" not in told.shown
+
+
 async def test_many_are_approved_with_one_press(tmp_path: Path) -> None:
     """Each is listed on the card that has the button."""
     async with slack_house(tmp_path) as lab:

@@ -112,6 +112,21 @@ def test_the_shortcut_brings_a_message_as_a_quotation() -> None:
     assert heard.may_open
 
 
+@pytest.mark.parametrize("letter", ["x", "\u0436", "\u00e9", '"', "x\n", "\U0001f525"])
+def test_the_shortcut_keeps_what_slack_keeps(letter: str) -> None:
+    """3,000 bytes with a form, in whatever script; as much of a message as goes into them."""
+    opened = clicks.shortcut(shortcut(letter * 3_500 + "end"))
+    assert opened is not None
+    metadata = str(opened.view["private_metadata"])
+    assert 2_900 < len(metadata.encode()) <= 3_000
+    at = modals.read_at(metadata)
+    assert at is not None
+    assert at.quoted.startswith(f"> {letter}")
+    short = clicks.shortcut(shortcut(letter * 100 + "end"))
+    assert short is not None
+    assert "end" in str(short.view["private_metadata"])
+
+
 def test_a_command_is_a_message() -> None:
     """Its answer goes to the room; a person has one such conversation there."""
     heard = clicks.command(command("services"), ME, ROOM)
