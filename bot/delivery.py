@@ -28,14 +28,18 @@ class Delivery:
     def __init__(self, channels: Mapping[str, Channel]) -> None:
         self._channels = channels
 
-    async def send(self, thread: str, queued: Queued, now: datetime) -> e.Event:
-        """Send one queued reply under its key; the outcome as an event, whatever happens."""
+    async def send(self, thread: str, queued: Queued, now: datetime, *, to: str = "") -> e.Event:
+        """Send one queued reply under its key; the outcome as an event, whatever happens.
+
+        to: as in `Outbound`.
+        """
         message = Outbound(
             key=f"{thread}:{queued.id}",
             address=queued.address,
             text=queued.text,
             card=queued.card,
             only=queued.only,
+            to=to,
             edits=queued.edits,
             at=queued.at,
         )

@@ -22,7 +22,7 @@ from bot.policy import Asked
 from bot.rules import Rules
 from bot.signs import Signs
 from bot.thinking import Thinking
-from bot.thread import Call, Thread, Turn
+from bot.thread import Call, Queued, Thread, Turn
 
 log = structlog.get_logger()
 
@@ -80,7 +80,8 @@ class Performer:
                 return await self._run(thread, thread.calls[effect.call], now)
             case Send():
                 queued = next(word for word in thread.outbox if word.id == effect.reply)
-                return (await self.delivery.send(thread.id, queued, now),)
+                to = _whom(thread, queued)
+                return (await self.delivery.send(thread.id, queued, now, to=to),)
 
     def _show(self, thread: Thread, turn: int, doing: str) -> None:
         """Whoever waits for it sees what is done, and nothing of with what."""
@@ -197,6 +198,13 @@ def _is_stale(call: Call, now: datetime) -> bool:
     if call.approved_at is None or call.approval is None:
         return False
     return now > call.approved_at + call.approval.expire
+
+
+def _whom(thread: Thread, queued: Queued) -> str:
+    """Whose words a reply answers, if they said them where it goes."""
+    asked = (turn.by for turn in thread.turns if turn.id in queued.answers)
+    there = queued.address.channel
+    return next((by.id for by in asked if by is not None and by.channel == there), "")
 
 
 def _asked(old: Call | None, turn: Turn) -> tuple[str, dict[str, JsonValue]]:

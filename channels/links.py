@@ -6,10 +6,10 @@ from channels.splitting import lines
 def honest(text: str) -> str:
     """Markdown in which no words stand for an address: `[good](https://evil)` shows both.
 
-    Code in fences stays as it is. Bare addresses stay links, as they are read before they are
-    followed.
+    Code stays as it is where every dialect takes it for code. Bare addresses stay links, as they
+    are read before they are followed.
     """
-    return "\n".join(one.text if one.code else _open(one.text) for one in lines(text))
+    return "\n".join(one.text if one.sure else _open(one.text) for one in lines(text))
 
 
 def _open(line: str) -> str:

@@ -110,6 +110,7 @@ class Outbound:
     text: Markdown. Untrusted: a channel escapes it so that it can ping nobody and forge nothing.
     only: who alone is to see it, by their id on the channel; "" for everybody there. A channel
         that can show nothing to one person in a room tells them elsewhere.
+    to: whose words it answers, by their id on the channel; "" for nobody's, or not known.
     edits: what `send` returned for the message that this is put in the place of; "" for a new one.
     at: when it was there to be sent for the first time: it is not with people before that.
     """
@@ -119,6 +120,7 @@ class Outbound:
     text: str
     card: Card | None = None
     only: str = ""
+    to: str = ""
     edits: str = ""
     at: datetime | None = None
 

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)$")
+_ENDS = re.compile(r"\r\n?")
+_BLANK = " \t"
+"""What may follow the end of a fence: Markdown takes no other space for one."""
 _NARROWEST = 64
 """Characters: a limit below this could not hold a fence and a word."""
 
@@ -19,22 +22,26 @@ class Line:
     """The line that opened the fence it is in."""
     opens: bool = False
     """It is that line itself."""
+    sure: bool = False
+    """It is code whatever the dialect: no list, no quote and no stray mark may have ended it."""
 
 
 def lines(text: str) -> Iterator[Line]:
     """Every line, with the fence that it stands in; a fence that is never closed goes on."""
-    opening, marks = "", ""
-    for one in text.split("\n"):
+    opening, marks, sure = "", "", False
+    for one in _ENDS.sub("\n", text).split("\n"):
         found = _FENCE.match(one)
         if not marks:
             if found is None or ("`" in found["info"] and found["marks"][0] == "`"):
                 yield Line(one, code=False)
                 continue
-            opening, marks = one, found["marks"]
-            yield Line(one, code=True, opening=opening, opens=True)
+            opening, marks, sure = one, found["marks"], one.startswith("`")
+            yield Line(one, code=True, opening=opening, opens=True, sure=sure)
             continue
-        yield Line(one, code=True, opening=opening)
-        if found and found["marks"].startswith(marks) and not found["info"].strip():
+        yield Line(one, code=True, opening=opening, sure=sure)
+        # Where a fence may be opened in a list, or closed in the middle of a line, it ends sooner.
+        sure = sure and "```" not in one
+        if found and found["marks"].startswith(marks) and not found["info"].strip(_BLANK):
             opening, marks = "", ""
 
 
@@ -60,7 +67,9 @@ class _Cutter:
     def cut(self) -> None:
         """What was put so far is a message."""
         closing = _closing(self.fence)
-        open_still = self.fence and not (len(self.here) > 1 and self.here[-1].strip() == closing)
+        open_still = self.fence and not (
+            len(self.here) > 1 and self.here[-1].strip(_BLANK) == closing
+        )
         if not (self.fence and self.here == [self.fence]):
             self.done.append("\n".join([*self.here, closing] if open_still else self.here))
         self.here, self.size, self.fence = [], 0, ""

@@ -15,7 +15,7 @@ _APART = "\u200b"
 def shown(text: str) -> str:
     """Markdown in which nothing pings, hides a link or passes for one of Discord's own signs."""
     return "\n".join(
-        one.text if one.code else _SPECIAL.sub(f"<{_APART}", one.text)
+        one.text if one.sure else _SPECIAL.sub(f"<{_APART}", one.text)
         for one in lines(honest(text))
     )
 

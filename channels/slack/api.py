@@ -16,7 +16,7 @@ TIMEOUT = 15
 
 _UNREADABLE = "no answer that could be read"
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
-_LONGEST = 3600.0
+LONGEST = 3600.0
 """Seconds of a pause that are believed."""
 
 _LATER = frozenset(
@@ -97,7 +97,7 @@ def needed(fault: SlackApiError) -> str:
 def pause_of(fault: SlackApiError) -> float:
     """Seconds that Slack asks to be left alone for; 0 if it does not."""
     after = _answer(fault).headers.get("retry-after", "")
-    return min(float(after), _LONGEST) if _SECONDS.fullmatch(after) else 0.0
+    return min(float(after), LONGEST) if _SECONDS.fullmatch(after) else 0.0
 
 
 def failed(fault: Exception) -> SendFailed:

@@ -32,6 +32,11 @@ _FORMS: Mapping[str, Callable[[modals.At, str], modals.View]] = {
     "write": lambda at, _: modals.answer(at),
 }
 """Buttons that ask for more first, and where they do."""
+_LACKING = {
+    modals.EDIT: "Say with what, or press Approve.",
+    modals.ANSWER: "Say what the answer is.",
+}
+"""Forms that say nothing when they are empty."""
 
 
 def pressed(payload: object, me: Me, place: Place) -> Heard | None:
@@ -60,6 +65,8 @@ def sent(payload: object, me: Me, place: Place) -> Inbound | None:
     at = modals.read_at(told.view.private_metadata)
     if at is None:
         return None
+    if lacking(payload):
+        return None
     typed = modals.typed(told.view)
     mark = f"{at.request or at.root}:{told.view.callback_id}:{told.view.id}"
     match told.view.callback_id:
@@ -75,6 +82,17 @@ def sent(payload: object, me: Me, place: Place) -> Inbound | None:
         case _:
             return None
     return _decision(told, me, place, at, text.strip(), mark)
+
+
+def lacking(payload: object) -> str:
+    """What a form that was sent lacks, so that it stays open; "" for nothing.
+
+    Left empty, a form for other arguments would approve those that somebody meant to change.
+    """
+    told = read(Interaction, payload)
+    if told is None or told.view is None or modals.typed(told.view).strip():
+        return ""
+    return _LACKING.get(told.view.callback_id, "")
 
 
 def room_of(payload: object) -> str:

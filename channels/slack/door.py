@@ -7,7 +7,7 @@ Slack has heard nothing, and what it raises makes Slack deliver again.
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from channels.port import Deliver, Inbound
-from channels.slack import api, clicks, inbound, names
+from channels.slack import api, clicks, inbound, modals, names
 from channels.slack.files import Files
 from channels.slack.names import Me, Place
 from channels.slack.payloads import Envelope, Interaction, MessageEvent, read
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 ELSEWHERE = (
     "I am not in this channel, so I answer you in our direct messages. `/invite @{name}` brings me."
 )
+MENTION = "Slack did not show the form. You can mention me in the message's thread instead."
 NO_FORM = "Slack did not show the form. You can say it instead: `{verb} {request} …`"
 
 
@@ -54,6 +55,8 @@ class Door:
                 await self._event(body, again="x-slack-retry-num" in req.headers)
             case "block_actions":
                 await self._pressed(body)
+            case "view_submission" if why := clicks.lacking(body):
+                return _answer({"response_action": "errors", "errors": {modals.FIELD: why}})
             case "view_submission":
                 await self._sent(body)
             case "message_action" | "shortcut":
@@ -132,7 +135,7 @@ class Door:
             {"edit": "approve", "write": "answer"}.get(action.action_id, "deny") if action else ""
         )
         request = (action.value or "").partition(" ")[0] if action else ""
-        text = NO_FORM.format(verb=verb, request=request)
+        text = NO_FORM.format(verb=verb, request=request) if request else MENTION
         try:
             await self._client.chat_postEphemeral(
                 channel=told.channel.id if told.channel else "", user=told.user.id, text=text
@@ -173,6 +176,6 @@ def _in_private(heard: Inbound, me: Me) -> Inbound:
     )
 
 
-def _answer(payload: dict[str, str]) -> BoltResponse:
+def _answer(payload: Mapping[str, object]) -> BoltResponse:
     headers: dict[str, str | Sequence[str]] = {"content-type": "application/json"}
     return BoltResponse(status=200, body=json.dumps(payload), headers=headers)

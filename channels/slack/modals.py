@@ -1,7 +1,5 @@
 """The forms that people fill in: a reason, other arguments, an answer, a question. Pure."""
 
-import json
-
 from pydantic import JsonValue, ValidationError
 
 from channels.slack.payloads import Loose
@@ -12,9 +10,10 @@ View = dict[str, JsonValue]
 DENY, EDIT, ANSWER, ASK = "deny", "edit", "answer", "ask"
 """The `callback_id` of each form."""
 
-_FIELD = "typed"
-_QUOTED = 2_000
-"""Characters of a message that are taken along: Slack keeps 3,000 with a form."""
+FIELD = "typed"
+"""The `block_id` of what is filled in."""
+_KEPT = 3_000
+"""Characters, or bytes, that Slack keeps with a form."""
 _TITLE = 24
 _TYPED = 3_000
 
@@ -46,8 +45,7 @@ def answer(at: At) -> View:
 
 def ask(at: At) -> View:
     """What is to be done with a message."""
-    at = At(room=at.room, root=at.root, request=at.request, quoted=at.quoted[:_QUOTED])
-    return _form(at, ASK, "Ask", _input("What about this message?"))
+    return _form(_kept(at), ASK, "Ask", _input("What about this message?"))
 
 
 def read_at(metadata: str) -> At | None:
@@ -64,12 +62,20 @@ def typed(view: Sent) -> str:
     return next((field.value for field in fields if field.value), "")
 
 
+def _kept(at: At) -> At:
+    """With as much of the message as Slack keeps."""
+    while len(at.model_dump_json().encode()) > _KEPT and at.quoted:
+        over = len(at.model_dump_json().encode()) - _KEPT
+        at = at.model_copy(update={"quoted": at.quoted[: -max(over // 6, 1)]})
+    return at
+
+
 def _form(at: At, callback: str, verb: str, *blocks: View) -> View:
     title = f"{verb} {at.request}".strip()
     return {
         "type": "modal",
         "callback_id": callback,
-        "private_metadata": json.dumps(at.model_dump()),
+        "private_metadata": at.model_dump_json(),
         "title": {"type": "plain_text", "text": title if len(title) <= _TITLE else verb},
         "submit": {"type": "plain_text", "text": verb},
         "close": {"type": "plain_text", "text": "Cancel"},
@@ -80,7 +86,7 @@ def _form(at: At, callback: str, verb: str, *blocks: View) -> View:
 def _input(label: str, *, hint: str = "", value: str = "") -> View:
     element: View = {
         "type": "plain_text_input",
-        "action_id": _FIELD,
+        "action_id": FIELD,
         "multiline": True,
         "max_length": _TYPED,
     }
@@ -88,7 +94,7 @@ def _input(label: str, *, hint: str = "", value: str = "") -> View:
         element["initial_value"] = value[:_TYPED]
     block: View = {
         "type": "input",
-        "block_id": _FIELD,
+        "block_id": FIELD,
         "label": {"type": "plain_text", "text": label},
         "element": element,
     }

@@ -21,18 +21,36 @@ SHOWN = 1_500
 CODE = 3_000
 """Characters of one piece of code beyond which it is a file."""
 
+_SHORTEST = 1_000
+"""Characters that fit whatever they are."""
 _FALLBACK = 3_000
+_PLAIN = 12_000
 KIND = "watchkeeper_reply"
 """The type of the metadata that our messages carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One message. `text` is what notifications and screen readers have of it."""
+    """One message. `text` is what notifications and screen readers have of it.
+
+    plain: what it says without any blocks.
+    """
 
     mark: str
     text: str
+    plain: str
     blocks: tuple[Block, ...]
+
+    @property
+    def block(self) -> str:
+        """The name of its first block, by which it is found where metadata is kept from us."""
+        return f"{KIND}:{hashlib.sha256(self.mark.encode()).hexdigest()[:32]}"
+
+    @property
+    def named(self) -> tuple[Block, ...]:
+        """Its blocks, the first one named."""
+        name: Block = {"block_id": self.block}
+        return tuple(name | one if one is self.blocks[0] else one for one in self.blocks)
 
     @property
     def metadata(self) -> dict[str, JsonValue]:
@@ -59,48 +77,57 @@ class Rendered:
 
 def render(message: Outbound) -> Rendered:
     """The messages and files for it: at least one message, however empty the text is."""
-    text, code = _without_long_code(message)
+    card = message.card
+    said = _besides(message.text, card.lines) if card else message.text
+    text, code = _without_long_code(message, said)
     files = list(code)
-    if len(text) > MOST * blocks.LONGEST // 2:
-        files.append(_file(message, len(files), "answer", "md", message.text))
-        text = f"{split(text, SHOWN)[0]}\n\n_All of it is in {files[-1].name}._"
-        files = files[-1:]
-    parts = _fitting(text) or ("",)
-    posts = tuple(_post(message, number, part) for number, part in enumerate(parts))
+    parts = tuple(_fitting(text))
+    if len(text) > MOST * blocks.LONGEST // 2 or len(parts) > MOST:
+        files = [_file(message, len(files), "answer", "md", message.text)]
+        beginning = next(iter(split(text, SHOWN)), "…")
+        parts = (f"{beginning}\n\n_All of it is in {files[0].name}._",)
+    whole = ""
+    if card and not blocks.fits(card):
+        files.append(_file(message, len(files), "request", "txt", "\n".join(card.lines)))
+        whole = files[-1].name
+    posts = tuple(_post(message, number, part, whole) for number, part in enumerate(parts or ("",)))
     return Rendered(posts=posts, files=tuple(files))
 
 
-def _fitting(text: str) -> tuple[str, ...]:
-    """Parts that fit once they are escaped."""
-    parts: list[str] = []
-    for part in split(text, blocks.LONGEST):
-        fits = len(blocks.escape(part)) <= blocks.LONGEST + 500
-        parts += [part] if fits else split(part, blocks.LONGEST // 5)
-    return tuple(parts)
+def _fitting(text: str, limit: int = blocks.LONGEST) -> Iterator[str]:
+    """Parts that fit as they are sent: they grow by being made harmless."""
+    for part in split(text, limit):
+        if limit <= _SHORTEST or len(str(blocks.markdown(part)["text"])) <= blocks.WHOLE:
+            yield part
+        else:
+            yield from _fitting(part, limit // 2)
 
 
-def _post(message: Outbound, number: int, part: str) -> Post:
+def _post(message: Outbound, number: int, part: str, whole: str) -> Post:
     card = message.card if number == 0 else None
-    said = _besides(part, card.lines) if card else part
-    body = [blocks.markdown(said)] if said.strip() else []
-    shown = (*body, *(blocks.card(card) if card else ()))
-    text = part or (f"{card.title}: {card.request}" if card else "…")
+    body = [blocks.markdown(part)] if part.strip() else []
+    shown = (*body, *(blocks.card(card, whole) if card else ()))
+    text = message.text or f"{card.title}: {card.request}" if card else part or "…"
+    words = honest(text)
     return Post(
-        mark=mark(message.key, number), text=blocks.escape(honest(text))[:_FALLBACK], blocks=shown
+        mark=mark(message.key, number),
+        text=blocks.escaped(words, _FALLBACK),
+        plain=blocks.escaped(words, _PLAIN),
+        blocks=shown,
     )
 
 
 def _besides(text: str, shown: tuple[str, ...]) -> str:
     """What is said besides the lines of the card, which are shown anyway."""
-    told = {" ".join(line.split()) for line in shown}
-    return "\n".join(line for line in text.split("\n") if " ".join(line.split()) not in told)
+    told = {line.strip() for line in shown}
+    return "\n".join(line for line in text.split("\n") if line.strip() not in told)
 
 
-def _without_long_code(message: Outbound) -> tuple[str, tuple[File, ...]]:
+def _without_long_code(message: Outbound, text: str) -> tuple[str, tuple[File, ...]]:
     """The text with each long piece of code named only, and these as files."""
     kept: list[str] = []
     files: list[File] = []
-    for piece in _pieces(message.text):
+    for piece in _pieces(text):
         if isinstance(piece, str) or len(piece.code) <= CODE:
             kept.append(piece if isinstance(piece, str) else piece.whole)
             continue

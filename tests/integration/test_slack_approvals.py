@@ -101,6 +101,19 @@ async def test_changed_in_a_form_and_approved(tmp_path: Path) -> None:
         assert runs(tmp_path) == ["two"]
 
 
+async def test_a_form_that_is_sent_empty_stays_open(tmp_path: Path) -> None:
+    """It says what it lacks, and nothing is approved: not what stood in it before either."""
+    async with slack_house(tmp_path) as lab:
+        card = await lab.card(await lab.asks("change tag=one"))
+        lab.ben.clicks(card, "edit")
+        sent = await lab.server.acked(lab.ben.submits(await lab.server.form(), " "))
+        assert sent.answer is not None
+        assert sent.answer["response_action"] == "errors"
+        assert "press Approve" in sent.answer["errors"]["typed"]
+        await lab.house.rest()
+        assert "approval_given" not in await lab.kinds()
+
+
 async def test_a_form_that_slack_does_not_show(tmp_path: Path) -> None:
     """Whoever pressed is told what to say instead."""
     async with slack_house(tmp_path) as lab:
@@ -109,6 +122,16 @@ async def test_a_form_that_slack_does_not_show(tmp_path: Path) -> None:
         lab.ben.clicks(card, "deny")
         [told] = await lab.told(lab.ben)
         assert f"deny {_request(card.shown)}" in told.shown
+
+
+async def test_a_shortcut_whose_form_slack_does_not_show(tmp_path: Path) -> None:
+    """There is no request to name, so whoever used it is told of the other way."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.api.lacking.add("views.open")
+        lab.ann.asks_about(lab.ben.says(lab.ops, "disk full"))
+        [told] = await lab.told(lab.ann)
+        assert "mention me" in told.shown
+        assert "deny" not in told.shown
 
 
 async def test_many_are_approved_with_one_press(tmp_path: Path) -> None:

@@ -1,17 +1,20 @@
 """Slack, with its real clients: what goes out. The numbers are those of what is promised."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from channels.port import Address, Outbound, SendFailed
+from channels.slack import api
 from tests.fake_model import FakeModel
-from tests.slack_house import slack_house
+from tests.slack_house import connect_slack, slack_house
 from tests.slack_lab import faults
 from tests.steps import reply
 
 ROWS = "\n".join(f"row {number}" for number in range(400))
 LONG = reply(f"These are the rows:\n```\n{ROWS}\n```")
+THREAD = Address(channel="slack", room="C1", thread="1.2")
 PROSE = "which rows are there in it today?"
 
 
@@ -34,10 +37,39 @@ async def test_15_slack_says_how_long(tmp_path: Path) -> None:
         with pytest.raises(SendFailed) as failed:
             await lab.slack.send(message)
         assert (failed.value.transient, failed.value.after) == (True, 7)
-        await lab.slack.send(message)
+        await connect_slack(lab.server, lab.house).send(message)
         assert len(lab.server.sent(lab.ops)) == 1
         looked = lab.server.calls("conversations.history")
         assert not any("include_all_metadata" in call for call in looked)
+
+
+async def test_15_a_429_holds_for_all_of_its_room(tmp_path: Path) -> None:
+    """Another conversation there does not ask meanwhile; another room is not concerned."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        other = lab.server.room("C2", lab.ann)
+        lab.server.faults.then("chat.postMessage", faults.limited(5))
+        for thread in ("1.2", "1.3", ""):
+            address = Address(channel="slack", room="C1", thread=thread)
+            with pytest.raises(SendFailed) as failed:
+                await lab.slack.send(Outbound(key=f"k{thread}", address=address, text="x"))
+            assert failed.value.transient
+            assert 4 < failed.value.after <= 5
+        assert lab.server.faults.script == []
+        assert lab.server.calls("chat.postMessage") == []
+        address = Address(channel="slack", room=other.id)
+        await lab.slack.send(Outbound(key="other", address=address, text="x"))
+        assert len(lab.server.sent(other)) == 1
+
+
+@pytest.mark.parametrize("after", ["9" * 20, "9" * 400])
+async def test_15_a_pause_without_end_is_an_hour(tmp_path: Path, after: str) -> None:
+    """Whatever Slack asks for, it is asked again the same day."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        fault = faults.Fault(error="ratelimited", status=429, after=after)
+        lab.server.faults.then("chat.postMessage", fault)
+        with pytest.raises(SendFailed) as failed:
+            await lab.slack.send(Outbound(key="k", address=THREAD, text="x"))
+        assert (failed.value.transient, failed.value.after) == (True, 3600)
 
 
 @pytest.mark.parametrize("fault", [faults.lost_response(), faults.lost_request()])
@@ -48,6 +80,20 @@ async def test_16_a_lost_answer_is_one_message(tmp_path: Path, fault: faults.Fau
         said = await lab.asks("look service=api")
         await lab.answers(said)
         await lab.happened("turn_ended")
+        assert len(lab.server.sent(lab.ops)) == 1
+
+
+@pytest.mark.parametrize("thread", ["", "1.2"])
+async def test_16_a_message_is_found_without_its_metadata(tmp_path: Path, thread: str) -> None:
+    """Where Slack keeps it from the app, by the name of its first block."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        lab.server.api.tells_metadata = False
+        lab.server.faults.then("chat.postMessage", faults.lost_response())
+        root = lab.ann.says(lab.ops, "hi").ts if thread else ""
+        message = Outbound(key="k", address=replace(THREAD, thread=root), text="x")
+        with pytest.raises(SendFailed):
+            await lab.slack.send(message)
+        await lab.slack.send(message)
         assert len(lab.server.sent(lab.ops)) == 1
 
 
@@ -109,6 +155,43 @@ async def test_20_an_app_without_sessions_is_asked_once(tmp_path: Path) -> None:
         assert lab.server.calls("assistant.threads.setStatus")[-1]["status"] == ""
 
 
+@pytest.mark.parametrize("method", ["agents.sessions.setStatus", "assistant.threads.setStatus"])
+@pytest.mark.parametrize(
+    "fault",
+    [faults.lost_request(), faults.limited(0.1), faults.Fault(error="internal_error", status=500)],
+)
+async def test_20_a_status_is_cleared_though_a_call_fails(
+    tmp_path: Path, method: str, fault: faults.Fault
+) -> None:
+    """Nothing else would ever take it away; the other sign goes all the same."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        await lab.slack.busy(THREAD, "running look")
+        lab.server.faults.then(method, fault, fault)
+        await lab.slack.busy(THREAD, "")
+        assert lab.server.calls("assistant.threads.setStatus")[-1]["status"] == ""
+        assert lab.server.calls("agents.sessions.setStatus")[-1]["status"] == "active"
+
+
+async def test_20_a_status_of_a_process_that_is_gone_is_cleared(tmp_path: Path) -> None:
+    """By whichever goes on with the work."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        await lab.slack.busy(THREAD, "running look")
+        await connect_slack(lab.server, lab.house).busy(THREAD, "")
+        assert lab.server.calls("agents.sessions.setStatus")[-1]["status"] == "active"
+
+
+async def test_20_a_session_that_was_not_taken_is_begun_with_the_next_sign(tmp_path: Path) -> None:
+    """It counts as begun once Slack has it."""
+    async with slack_house(tmp_path, workers=0) as lab:
+        lab.server.faults.then("agents.sessions.setStatus", faults.lost_request())
+        with pytest.raises(api.UNREACHABLE):
+            await lab.slack.busy(THREAD, "thinking")
+        await lab.slack.busy(THREAD, "running look")
+        assert [c["status"] for c in lab.server.calls("agents.sessions.setStatus")] == [
+            "processing"
+        ]
+
+
 @pytest.mark.parametrize("how", ["word", "button"])
 async def test_21_stop_ends_the_run(tmp_path: Path, how: str) -> None:
     """The word in the thread, and Slack's own button."""
@@ -126,16 +209,6 @@ async def test_21_stop_ends_the_run(tmp_path: Path, how: str) -> None:
         assert "cancelled by ann after" in told
 
 
-async def test_a_room_that_is_gone_is_said_in_the_log(tmp_path: Path) -> None:
-    """What no waiting mends is given up, with Slack's reason in words."""
-    async with slack_house(tmp_path, workers=0) as lab:
-        with pytest.raises(SendFailed, match="/invite") as failed:
-            await lab.slack.send(
-                Outbound(key="k", address=Address(channel="slack", room="C404"), text="x")
-            )
-        assert not failed.value.transient
-
-
 async def test_somebody_is_told_in_a_direct_message(tmp_path: Path) -> None:
     """An address may be a person."""
     async with slack_house(tmp_path, workers=0) as lab:
@@ -143,3 +216,16 @@ async def test_somebody_is_told_in_a_direct_message(tmp_path: Path) -> None:
         await lab.slack.send(Outbound(key="k", address=address, text="psst"))
         [told] = lab.server.sent(lab.server.direct(lab.ben))
         assert told.shown == "psst"
+
+
+async def test_what_is_said_below_the_answer_to_a_command_is_heard(tmp_path: Path) -> None:
+    """Without a mention, and though the answer's name in Slack was lost at first."""
+    async with slack_house(tmp_path) as lab:
+        lab.server.faults.then("chat.postMessage", faults.lost_response())
+        lab.ann.commands(lab.ops, "look service=api")
+        [answer] = await lab.server.posted(lab.ops)
+        await lab.happened("reply_delivered")
+        lab.ann.says(lab.ops, "look service=web", thread=answer.ts)
+        [below] = await lab.server.posted(lab.ops, thread=answer.ts)
+        assert "web is fine" in below.shown
+        assert len(await lab.house.store.threads(limit=10)) == 1

@@ -23,7 +23,10 @@ class Refused(Exception):
 
 
 class WebApi:
-    """Answers calls. `lacking`: methods that this app does not have; most: messages of a page."""
+    """Answers calls. `lacking`: methods that this app does not have; most: messages of a page.
+
+    tells_metadata: whether the app is told what metadata a message has.
+    """
 
     def __init__(self, world: World, url: Callable[[], str]) -> None:
         self._world = world
@@ -32,6 +35,7 @@ class WebApi:
         self.scopes = ALL_SCOPES
         self.lacking: set[str] = set()
         self.most = 1000
+        self.tells_metadata = True
         self.triggers: set[str] = set()
         self.forms: list[Payload] = []
         self._methods: dict[str, Callable[[Payload], Payload]] = {
@@ -146,7 +150,7 @@ class WebApi:
         return self._page(call, told[::-1])
 
     def _root(self, message: Said, room: Room, call: Payload) -> Payload:
-        told = message.payload(metadata=_flag(call, "include_all_metadata"))
+        told = message.payload(metadata=self._with_metadata(call))
         replies = [m for m in room.said.values() if m.thread == message.ts != m.ts and not m.only]
         if replies:
             latest = replies[-1].ts
@@ -157,10 +161,13 @@ class WebApi:
         room, root = self._room(call, joined=True), str(call.get("ts"))
         if root not in room.said:
             raise Refused("thread_not_found")
-        metadata, oldest = _flag(call, "include_all_metadata"), str(call.get("oldest") or "0")
+        metadata, oldest = self._with_metadata(call), str(call.get("oldest") or "0")
         inside = (m for m in room.said.values() if root in {m.ts, m.thread} and not m.only)
         told = [m.payload(metadata=metadata) for m in inside if m.ts == root or m.ts > oldest]
         return self._page(call, told)
+
+    def _with_metadata(self, call: Payload) -> bool:
+        return self.tells_metadata and _flag(call, "include_all_metadata")
 
     def _page(self, call: Payload, told: list[Payload]) -> Payload:
         begin = int(call.get("cursor") or 0)

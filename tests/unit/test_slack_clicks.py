@@ -80,6 +80,17 @@ def test_a_form_is_a_decision_on_one_line(callback: str, typed: str, text: str) 
     assert heard.references == ("slack:T1:C1:1700000000.000100",)
 
 
+@pytest.mark.parametrize("callback", ["edit", "answer"])
+@pytest.mark.parametrize("typed", ["", "  \n"])
+def test_a_form_that_is_sent_empty_decides_nothing(callback: str, typed: str) -> None:
+    """Least of all what stood in it before: it stays open, and says what it lacks."""
+    body = form(callback, AT.model_dump_json(), typed)
+    assert clicks.sent(body, ME, ROOM) is None
+    assert clicks.lacking(body).startswith("Say ")
+    assert clicks.lacking(form("deny", AT.model_dump_json(), typed)) == ""
+    assert clicks.lacking(form(callback, AT.model_dump_json(), "x")) == ""
+
+
 @pytest.mark.parametrize(
     "body",
     [click("other"), click("approve", ""), form("deny", "{}", "x"), form("x", "nonsense", "x"), {}],
@@ -99,6 +110,21 @@ def test_the_shortcut_brings_a_message_as_a_quotation() -> None:
     assert heard is not None
     assert heard.text == "what is this?\n> disk full <now>"
     assert heard.may_open
+
+
+@pytest.mark.parametrize("letter", ["x", "\u0436", "\u00e9", '"', "x\n", "\U0001f525"])
+def test_the_shortcut_keeps_what_slack_keeps(letter: str) -> None:
+    """3,000 bytes with a form, in whatever script; as much of a message as goes into them."""
+    opened = clicks.shortcut(shortcut(letter * 3_500 + "end"))
+    assert opened is not None
+    metadata = str(opened.view["private_metadata"])
+    assert 2_900 < len(metadata.encode()) <= 3_000
+    at = modals.read_at(metadata)
+    assert at is not None
+    assert at.quoted.startswith(f"> {letter}")
+    short = clicks.shortcut(shortcut(letter * 100 + "end"))
+    assert short is not None
+    assert "end" in str(short.view["private_metadata"])
 
 
 def test_a_command_is_a_message() -> None:

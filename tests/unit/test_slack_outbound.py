@@ -1,5 +1,6 @@
 """Answers and requests as Slack takes them."""
 
+import html
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,15 +34,22 @@ def shown(text: str, card: Card | None = None) -> str:
     return json.dumps([(post.text, post.blocks) for post in told.posts], ensure_ascii=False)
 
 
-def actions(card: Card) -> list[str]:
-    """The buttons of a card."""
+def buttons(card: Card) -> list[dict[str, str]]:
+    """The buttons of a card, each with its action and its value."""
     blocks = [block for post in rendered("", card).posts for block in post.blocks]
-    found: list[str] = []
+    found: list[dict[str, str]] = []
     for block in blocks:
         if block["type"] == "actions":
             assert isinstance(block["elements"], list)
-            found += [str(one["action_id"]) for one in block["elements"] if isinstance(one, dict)]
+            for one in block["elements"]:
+                assert isinstance(one, dict)
+                found.append({"action": str(one["action_id"]), "value": str(one["value"])})
     return found
+
+
+def actions(card: Card) -> list[str]:
+    """What they are called."""
+    return [one["action"] for one in buttons(card)]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +129,81 @@ def test_a_batch_is_listed_before_it_is_approved() -> None:
     card = replace(CARD, beside=(Beside(request="abcdefghijkl-2", shown="restart service=web"),))
     assert actions(card) == ["approve", "edit", "deny", "approve_all"]
     assert "restart service=web" in shown("", card)
+
+
+def test_only_what_is_listed_whole_is_approved_at_once() -> None:
+    """The button counts and carries what stands above it; what does not fit is left out of both."""
+    beside = tuple(
+        Beside(request=f"abcdefghijkl-{n}", shown=f"change tag={'a' * 600}{n}END")
+        for n in range(2, 9)
+    )
+    [every] = [
+        one for one in buttons(replace(CARD, beside=beside)) if one["action"] == "approve_all"
+    ]
+    told = shown("", replace(CARD, beside=beside))
+    ids = every["value"].split()
+    assert ids == [CARD.request, *(one.request for one in beside if one.shown in told)]
+    assert 2 < len(ids) < len(beside)
+    assert f"Approve these {len(ids)}" in told
+
+
+def test_what_can_not_be_listed_is_no_batch() -> None:
+    """There is nothing to approve together with the card's own."""
+    beside = (Beside(request="abcdefghijkl-2", shown="&" * 700),)
+    assert "approve_all" not in actions(replace(CARD, beside=beside))
+
+
+@pytest.mark.parametrize("filling", ["a" * 3_000, "&" * 1_400, "a  b" * 900, "`<x> " * 500])
+def test_a_card_shows_all_that_would_run(filling: str) -> None:
+    """However long it is, and however much it grows; sign for sign, with every space."""
+    line = f"change tag={filling}TAIL"
+    told = [post.blocks for post in rendered(line, replace(CARD, lines=(line,))).posts]
+    found = [block["text"] for block in told[0] if block["type"] == "section"]
+    sections = [str(one["text"]) for one in found if isinstance(one, dict)]
+    assert all(len(one) <= 3_000 for one in sections)
+    code = "".join(part.strip("`") for one in sections for part in one.split("\n"))
+    read = html.unescape(code).replace("\N{MODIFIER LETTER GRAVE ACCENT}", "`")
+    assert read.endswith(line)
+    assert "approve" in actions(replace(CARD, lines=(line,)))
+
+
+def test_what_a_card_can_not_show_is_not_approved_with_a_press() -> None:
+    """All of it is in a file, which the card names; it can be denied, or approved in words."""
+    line = f"change tag={'&' * 5_000}TAIL"
+    card = replace(CARD, lines=(line,), beside=(Beside(request="abcdefghijkl-2", shown="x"),))
+    assert actions(card) == ["deny"]
+    told = rendered(line, card)
+    assert [file.content for file in told.files] == [line]
+    assert told.files[0].name in str(told.posts[0].blocks)
+    assert f"approve {CARD.request}" in str(told.posts[0].blocks)
+
+
+@pytest.mark.parametrize("sign", ["](", "](&", "&", "<", "> <\n", "]:", "x"])
+@pytest.mark.parametrize("length", [9_000, 16_000, 40_000])
+def test_what_grows_is_measured_as_it_is_sent(sign: str, length: int) -> None:
+    """Within the limit and in a few messages, or a file has all of it."""
+    text = sign * (length // len(sign))
+    told = rendered(text)
+    assert len(told.posts) <= 3
+    assert max(len(str(post.blocks[0]["text"])) for post in told.posts) <= 12_000
+    assert not told.files or told.files[0].content == text
+
+
+@pytest.mark.parametrize("text", [" " * 20_000, "```\n" * 5_000, "\n" * 17_000])
+def test_a_long_text_of_nothing_is_a_message_all_the_same(text: str) -> None:
+    """Nothing breaks by it."""
+    assert len(rendered(text).posts) == 1
+
+
+def test_every_message_has_a_name_of_its_own() -> None:
+    """On its first block, the same each time; no block has another's."""
+    posts = rendered("x " * 7_000, CARD).posts
+    assert len({post.block for post in posts}) == len(posts) > 1
+    assert posts == rendered("x " * 7_000, CARD).posts
+    for post in posts:
+        ids = [block["block_id"] for block in post.named if "block_id" in block]
+        assert ids[0] == post.block
+        assert len(ids) == len(set(ids))
 
 
 MARKS = st.sampled_from(["<", ">", "&", "`", "```", "[", "](", "|", "*", "\n", "!here", "@U1", "é"])

@@ -75,3 +75,15 @@ def test_whatever_is_cut_fits_and_is_whole(text: str, limit: int) -> None:
     for part in parts[:-1]:
         last = list(lines(part))[-1]
         assert not last.code or last.text.strip(" `~") == ""
+
+
+def test_a_fence_is_closed_by_nothing_but_blanks() -> None:
+    """As Markdown has it; lines end in whichever of the three ways."""
+    found = [line.code for line in lines("```\r\na\r```\u00a0\n``` \t\nb")]
+    assert found == [True, True, True, True, False]
+
+
+def test_code_is_sure_while_no_dialect_ends_it() -> None:
+    """Opened at the margin, with no mark of a fence within."""
+    assert [line.sure for line in lines("```\na\nb```\nc")] == [True, True, True, False]
+    assert not any(line.sure for line in lines(" ```\na\n```\n~~~\nb\n~~~"))
