@@ -1,6 +1,7 @@
 """What comes into the mailbox, each mail once: delivered, then marked, then moved."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -19,6 +20,19 @@ log = structlog.get_logger()
 
 _SLOWEST = 60.0
 _FIRST = 0.5
+_TRIES = 3
+"""How often one mail is tried before it is put aside, so that those behind it are heard."""
+_OF_THE_MAIL = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What code raises at data it can not take; whatever else happens, a store that is down say, ends
+by itself, and every mail waits for it."""
 
 Point = Callable[[str], None]
 
@@ -50,6 +64,8 @@ class Receiver:
         self._deliver = deliver
         self._too_large = too_large
         self._taking = asyncio.Lock()
+        self._tried: Counter[int] = Counter()
+        self._refusing: set[str] = set()
         self._imap: Imap | None = None
         self._validity, self._next = 0, 1
         self._cursor_name = f"{NAME}:{settings.account.mailbox}:{settings.inbox}"
@@ -123,7 +139,20 @@ class Receiver:
         return found
 
     async def _one(self, connection: Imap, uid: int) -> None:
-        """A mail, from the box to its folder. Raises if it is not durable."""
+        """A mail, from the box to its folder. Raises if it is to be tried again."""
+        try:
+            await self._read(connection, uid)
+        except (ImapRefused, *_OF_THE_MAIL) as fault:
+            self._tried[uid] += 1
+            if self._tried[uid] < _TRIES:
+                raise
+            reason = str(fault) if isinstance(fault, ImapRefused) else type(fault).__name__
+            log.error("email_given_up", uid=uid, reason=reason)
+            await self._put(connection, uid, self._settings.failed)
+        del self._tried[uid]
+
+    async def _read(self, connection: Imap, uid: int) -> None:
+        """Raises if it is not durable; `ImapRefused` where the server does not give it."""
         size = await connection.size(uid)
         if size is None:
             return
@@ -165,10 +194,22 @@ class Receiver:
         await self._put(connection, uid, self._settings.failed)
 
     async def _put(self, connection: Imap, uid: int, folder: str) -> None:
-        await connection.mark_seen(uid)
+        """Out of the way if the server lets us: it is through with, wherever it lies."""
+        await self._allowed("mark", connection.mark_seen(uid))
         self._at("after_seen")
         if folder:
-            await connection.move(uid, folder)
+            await self._allowed("move", connection.move(uid, folder))
+
+    async def _allowed(self, what: str, step: Awaitable[None]) -> None:
+        """Do it; that it is refused is said once, until it is allowed again."""
+        try:
+            await step
+        except ImapRefused as fault:
+            if what not in self._refusing:
+                log.error("email_not_put_away", step=what, reason=str(fault))
+            self._refusing.add(what)
+        else:
+            self._refusing.discard(what)
 
     async def _cursor(self) -> cursor.Cursor | None:
         return cursor.read(await self._cursors.cursor(self._cursor_name))
