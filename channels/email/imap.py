@@ -7,18 +7,18 @@ buffers, so a connection on which anything went wrong is torn down and never use
 
 import asyncio
 import re
-import socket
-import ssl
 from collections.abc import Coroutine
 from typing import Protocol, TypeVar, cast
 
 from aioimaplib import IMAP4, IMAP4_SSL, AioImapException  # type: ignore[import-untyped]
 
+from channels.email.fetched import Values, values
+from channels.email.quirks import hear_any_case, keep_alive
 from channels.email.settings import NoToken, Server
+from channels.email.trust import trusting
 
 _T = TypeVar("_T")
 _NUMBERS = re.compile(rb"\d+")
-_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _VALIDITY = re.compile(rb"UIDVALIDITY (\d+)")
 _NEXT = re.compile(rb"UIDNEXT (\d+)")
 _HEARTBEAT = b"still here"
@@ -59,6 +59,7 @@ class Imap:
         self._lock = asyncio.Lock()
         self._lost = asyncio.Event()
         client.protocol.conn_lost_cb = lambda _: self._lost.set()
+        hear_any_case(client)
 
     async def log_in(self, server: Server) -> None:
         """Raises `ImapRefused`, `ImapLost`."""
@@ -78,7 +79,7 @@ class Imap:
             raise ImapRefused("the access token was refused", login=True) from late
         if told.result != "OK":
             raise ImapRefused(_said(told), login=True)
-        self._keep_alive()
+        keep_alive(self._client)
         if not self.lacks("ENABLE", "QRESYNC"):
             # Mails that others remove are told of in one line then: thousands of lines at once are
             # more than the library can take.
@@ -103,15 +104,23 @@ class Imap:
 
     async def size(self, uid: int) -> int | None:
         """The bytes of a mail; None if it is not there any more."""
-        told = await self._ok(self._client.uid("fetch", str(uid), "(UID RFC822.SIZE)"))
-        found = _SIZE.search(b"\n".join(bytes(line) for line in told.lines))
-        return int(found[1]) if found else None
+        told = await self._fetched(uid, "RFC822.SIZE")
+        return None if told is None else int(told)
 
     async def fetch(self, uid: int, part: str = "") -> bytes | None:
         """A mail as it is, or its "HEADER"; None if it is not there any more. It stays unread."""
-        told = await self._ok(self._client.uid("fetch", str(uid), f"(UID BODY.PEEK[{part}])"))
-        literals = (bytes(one) for one in told.lines if isinstance(one, bytearray))
-        return next(literals, None)
+        return await self._fetched(uid, f"BODY[{part}]")
+
+    async def _fetched(self, uid: int, what: str) -> bytes | None:
+        """Raises `ImapRefused` where the mail is there, and what was asked for is not told."""
+        asked = what.replace("BODY[", "BODY.PEEK[")
+        told = await self._ok(self._client.uid("fetch", str(uid), f"(UID {asked})"))
+        found: Values = values(told.lines, uid)
+        if (value := found.get(what)) is not None:
+            return value
+        if not found and uid not in await self.search("UID", str(uid)):
+            return None
+        raise ImapRefused(f"the server has mail {uid} and answers without its {what}")
 
     async def mark_seen(self, uid: int) -> None:
         """Somebody, which is us, has read it."""
@@ -227,12 +236,6 @@ class Imap:
                 task.cancel()
             await asyncio.gather(doing, losing, return_exceptions=True)
 
-    def _keep_alive(self) -> None:
-        transport = self._client.protocol.transport
-        sock = transport.get_extra_info("socket") if transport else None
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-
 
 async def connect(server: Server) -> Imap:
     """A connection, logged in. Raises `ImapLost`, `ImapRefused`."""
@@ -273,14 +276,6 @@ async def _connect(server: Server) -> Imap:
 
 def _without_token(fault: NoToken) -> ImapLost | ImapRefused:
     return ImapLost(str(fault)) if fault.transient else ImapRefused(str(fault))
-
-
-def trusting(ca: str) -> ssl.SSLContext:
-    """What checks a server's certificate: the system's authorities, and those of the file."""
-    context = ssl.create_default_context()
-    if ca:
-        context.load_verify_locations(cafile=ca)
-    return context
 
 
 def quoted(text: str) -> str:

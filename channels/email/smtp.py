@@ -9,9 +9,9 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from channels.email.imap import trusting
 from channels.email.outbound import Letter
 from channels.email.settings import NoToken, Server, TokenOf
+from channels.email.trust import trusting
 from channels.port import SendFailed, SendUnclear
 
 

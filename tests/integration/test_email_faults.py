@@ -11,7 +11,7 @@ from channels.email.imap import Imap, ImapLost, ImapRefused
 from channels.email.settings import Server
 from tests.email_house import post_office
 from tests.mail_server import dovecot
-from tests.mail_server.faulty import Faulty, Talk, faulty
+from tests.mail_server.faulty import Answer, Faulty, Talk, faulty
 
 
 @pytest.fixture(name="server")
@@ -245,6 +245,73 @@ async def test_09_no_envelope_is_asked_for(server: Faulty) -> None:
     assert await connection.fetch(1) == b"Subject: x\r\n"
     await connection.close()
     assert "UID FETCH 1 (UID BODY.PEEK[])" in server.said
+
+
+def answering(*lines: str) -> Answer:
+    """A server that says so to FETCH."""
+
+    async def mail(talk: Talk, _command: str) -> None:
+        await talk.ok(*lines)
+
+    return mail
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (('* 1 FETCH (UID 1 BODY[] "a \\"b\\" (c")',), b'a "b" (c'),
+        (('* 1 FETCH (BODY[] "" UID 1)',), b""),
+        (("* 1 FETCH (UID 1 BODY[] {0}", ")"), b""),
+        (("* 1 fetch (uid 1 body[] {3}", "abc)"), b"abc"),
+        (("* 1 FETCH (X-GM-LABELS ({3}", "x y foo) UID 1 BODY[] {3}", "abc)"), b"abc"),
+        (("* 1 FETCH (FLAGS (\\Seen) BODY[] {3}", "abc UID 1 MODSEQ (9))"), b"abc"),
+        (
+            ("* 8 FETCH (UID 8 BODY[] {3}", "xyz)", "* 1 FETCH (UID 1 BODY[] {3}", "abc)"),
+            b"abc",
+        ),
+        (("* 1 FETCH (UID 1)", "* 8 FETCH (FLAGS ())", '* 1 FETCH (UID 1 BODY[] "x")'), b"x"),
+    ],
+)
+async def test_09_every_legal_answer_is_read(
+    server: Faulty, lines: tuple[str, ...], found: bytes
+) -> None:
+    """Quoted, empty, in small letters, behind another literal, among other mails."""
+    server.answers["FETCH"] = answering(*lines)
+    connection = await connected(server)
+    assert await connection.fetch(1) == found
+    await connection.close()
+
+
+async def test_09_a_size_is_read_wherever_it_stands(server: Faulty) -> None:
+    """Its own, and no other mail's."""
+    server.answers["FETCH"] = answering(
+        "* 2 FETCH (UID 2 RFC822.SIZE 5)", "* 1 fetch (rfc822.size 7 flags () uid 1)"
+    )
+    connection = await connected(server)
+    assert await connection.size(1) == 7
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    "lines", [(), ("* 1 FETCH (UID 1 FLAGS ())",), ("* 1 FETCH (UID 1 BODY[] NIL)",)]
+)
+async def test_09_an_answer_without_the_mail_is_a_fault(
+    server: Faulty, lines: tuple[str, ...]
+) -> None:
+    """It is there and was not given: that is never taken for a mail that is gone."""
+    server.answers |= {"FETCH": answering(*lines), "SEARCH": answering("* SEARCH 1")}
+    connection = await connected(server)
+    for asks in (connection.fetch, connection.size):
+        with pytest.raises(ImapRefused):
+            await asks(1)
+    await connection.close()
+
+
+async def test_09_a_mail_that_is_gone_is_none(server: Faulty) -> None:
+    """Nothing is told of it, and it is not found."""
+    connection = await connected(server)
+    assert (await connection.fetch(1), await connection.size(1)) == (None, None)
+    await connection.close()
 
 
 async def test_10_after_a_timeout_the_connection_is_gone(server: Faulty) -> None:
