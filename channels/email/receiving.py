@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 _SLOWEST = 60.0
 _FIRST = 0.5
+_SELDOM = 10.0
 _TRIES = 3
 """How often one mail is tried before it is put aside, so that those behind it are heard."""
 _OF_THE_MAIL = (
@@ -65,6 +66,7 @@ class Receiver:
         self._too_large = too_large
         self._taking = asyncio.Lock()
         self._tried: Counter[int] = Counter()
+        self._restless = 0
         self._refusing: set[str] = set()
         self._imap: Imap | None = None
         self._validity, self._next = 0, 1
@@ -96,6 +98,7 @@ class Receiver:
                     await self.open()
                 await self._listen()
                 wait = _FIRST
+                continue
             except asyncio.CancelledError:
                 raise
             except (ImapLost, ImapRefused) as fault:
@@ -118,14 +121,26 @@ class Receiver:
         connection = self._imap
         if connection is None:
             return
+        heard = False
         while uids := await self._new(connection):
+            heard = True
             for uid in uids:
                 async with self._taking:
                     await self._one(connection, uid)
                     self._at("after_put_away")
                     await self._reached(uid)
                     self._at("after_cursor")
+        begun = asyncio.get_running_loop().time()
         await connection.idle(self._settings.renew)
+        await self._calm(asyncio.get_running_loop().time() - begun, heard=heard)
+
+    async def _calm(self, lasted: float, *, heard: bool) -> None:
+        """A server that always says that something came, and nothing has, is asked seldom."""
+        if heard or lasted >= _FIRST:
+            self._restless = 0
+            return
+        await asyncio.sleep(min(_FIRST * 2**self._restless, _SELDOM))
+        self._restless = min(self._restless + 1, 10)
 
     async def _new(self, connection: Imap) -> list[int]:
         stands = await self._cursor()

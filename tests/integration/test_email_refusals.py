@@ -134,3 +134,30 @@ async def test_a_store_that_is_down_loses_nothing(server: Faulty, memory: Memory
     async with reading(replace(settings(server), failed="Failed"), memory, heard):
         await until(lambda: box.moved == {1: "Done"}, 20.0)
     assert (texts(heard), heard.calls) == (["one"], 5)
+
+
+async def test_a_wait_that_went_well_keeps_the_connection(server: Faulty, memory: Memory) -> None:
+    """After its time it waits again on the same one."""
+    server.holds()
+    told = replace(settings(server), renew=0.6)
+    async with reading(told, memory, Heard()):
+        await until(lambda: server.said.count("IDLE") >= 3)
+    assert len(server.open) == 1
+
+
+async def test_a_server_that_always_says_that_something_came_is_asked_seldom(
+    server: Faulty, memory: Memory
+) -> None:
+    """It makes nobody run in circles."""
+    asked: list[float] = []
+
+    async def always(talk: Talk, _command: str) -> None:
+        asked.append(asyncio.get_running_loop().time())
+        await talk.ok("* 3 EXISTS")
+
+    server.holds()
+    server.answers["NOOP"] = always
+    async with reading(settings(server), memory, Heard()):
+        await until(lambda: len(asked) >= 3)
+    assert asked[2] - asked[0] >= 1.2
+    assert len(server.open) == 1
