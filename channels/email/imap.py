@@ -153,8 +153,9 @@ class Imap:
                 return
             idling = await self._raced(self._client.idle_start(timeout=seconds + 60))
             try:
-                await self._pushed(seconds)
-                self._client.idle_done()
+                await self._pushed(seconds, idling)
+                if not idling.done():
+                    self._client.idle_done()
                 await self._raced(asyncio.wait_for(asyncio.shield(idling), self._timeout))
             finally:
                 idling.cancel()
@@ -175,18 +176,26 @@ class Imap:
         if transport is not None:
             transport.abort()
 
-    async def _pushed(self, seconds: float) -> None:
-        """Waits for any push that is more than a sign of life."""
+    async def _pushed(self, seconds: float, idling: asyncio.Future[object]) -> None:
+        """Waits for any push that is more than a sign of life, or for the server to end it."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
-            try:
-                told = await self._raced(self._client.wait_server_push(left), whole=True)
-            except TimeoutError:
+            told = await self._raced(self._push(left, idling))
+            if not told or any(_HEARTBEAT not in bytes(line).lower() for line in told):
                 return
-            lines = told if isinstance(told, list) else []
-            if not lines or any(_HEARTBEAT not in bytes(line).lower() for line in lines):
-                return
+
+    async def _push(self, seconds: float, idling: asyncio.Future[object]) -> list[bytes]:
+        """The lines of a push; none when the time is over, or the server waits no more."""
+        pushing = asyncio.ensure_future(self._client.wait_server_push(seconds + self._timeout))
+        try:
+            await asyncio.wait(
+                {pushing, idling}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            told = pushing.result() if pushing.done() else None
+            return told if isinstance(told, list) else []
+        finally:
+            pushing.cancel()
 
     async def _nap(self, seconds: float) -> None:
         try:
@@ -205,11 +214,8 @@ class Imap:
         async with self._lock:
             return cast("_Response", await self._raced(command))
 
-    async def _raced(self, command: Coroutine[object, object, _T], *, whole: bool = False) -> _T:
-        """What the command answers; raises `ImapLost` as soon as nothing can answer any more.
-
-        whole: the connection is still whole when it times out.
-        """
+    async def _raced(self, command: Coroutine[object, object, _T]) -> _T:
+        """What the command answers; raises `ImapLost` as soon as nothing can answer any more."""
         doing = asyncio.ensure_future(command)
         losing = asyncio.ensure_future(self._lost.wait())
         try:
@@ -221,8 +227,6 @@ class Imap:
                 raise ImapLost("the connection was lost")
             return doing.result()
         except TimeoutError:
-            if whole:
-                raise
             self.abort()
             raise ImapLate("the server did not answer in time") from None
         except (AioImapException, OSError, RecursionError) as fault:

@@ -170,6 +170,24 @@ async def test_04_a_sign_of_life_is_no_mail(server: Faulty) -> None:
     await connection.close()
 
 
+async def test_04_a_server_that_ends_the_wait_is_noticed(server: Faulty) -> None:
+    """It answers IDLE before it is told to: what came since is looked for, and then again."""
+
+    async def ends(talk: Talk, _command: str) -> None:
+        await talk.say("+ idling")
+        await asyncio.sleep(0.1)
+        await talk.ok()
+
+    server.answers["IDLE"] = ends
+    connection = await connected(server)
+    async with asyncio.timeout(2):
+        await connection.idle(60)
+        await connection.idle(60)
+    await connection.close()
+    assert server.said.count("IDLE") == 2
+    assert "DONE" not in server.said
+
+
 async def test_05_a_refused_token_does_not_hang(server: Faulty) -> None:
     """The server waits for an answer that the library never gives: asked anew once, then told."""
     fresh: list[bool] = []
