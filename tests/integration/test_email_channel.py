@@ -402,6 +402,31 @@ async def test_one_refused_recipient_keeps_nobody_else_from_it(
     assert len(mailman.mails) == 1
 
 
+@pytest.mark.parametrize("answer", ["450 greylisted", "550 unknown"])
+async def test_one_who_is_refused_for_now_keeps_nobody_from_it(
+    settings: EmailSettings, memory: Memory, mailman: Mailman, answer: str
+) -> None:
+    """It is one mail: whoever is taken gets it, and it is tried again only where nobody was."""
+    mailman.recipient = {"bob@shop.example": "450 later", "carol@shop.example": answer}
+    channel = Email(settings, memory, memory)
+    three = replace(BOB, room="bob@shop.example,carol@shop.example,dan@shop.example")
+    await channel.send(Outbound(key="t:1", address=three, text="x"))
+    two = replace(BOB, room="carol@shop.example,bob@shop.example")
+    with pytest.raises(SendFailed) as told:
+        await channel.send(Outbound(key="t:2", address=two, text="x"))
+    assert told.value.transient
+    assert len(mailman.mails) == 1
+
+
+async def test_a_mail_arrives_as_it_was_written(
+    settings: EmailSettings, memory: Memory, mailman: Mailman
+) -> None:
+    """Lines that begin with a point, and one that is nothing else."""
+    text = ".one\n.\n..two\nthree."
+    await Email(settings, memory, memory).send(Outbound(key="t:1", address=BOB, text=text))
+    assert text in parse(mailman.mails[0]).text
+
+
 async def test_too_many_mails_to_one_thread_have_to_wait(
     settings: EmailSettings, memory: Memory, mailman: Mailman
 ) -> None:
