@@ -179,8 +179,9 @@ class Receiver:
             return
         self._at("after_fetch")
         try:
-            mail = parse(raw)
-            taken = self._taken(mail)
+            # A thread: a mail may take seconds, and meanwhile the loop has leases to keep.
+            mail = await asyncio.to_thread(parse, raw)
+            taken = await self._taken(mail)
         except Exception as fault:  # noqa: BLE001 - one bad mail must not keep the others out
             log.error("email_unreadable", uid=uid, reason=type(fault).__name__)
             await self._put(connection, uid, self._settings.failed)
@@ -195,16 +196,18 @@ class Receiver:
         log.info("email_taken_in", heard=taken.inbound is not None, reason=taken.reason)
         await self._put(connection, uid, self._settings.done)
 
-    def _taken(self, mail: Mail) -> Taken:
-        settings = self._settings
+    async def _taken(self, mail: Mail) -> Taken:
+        settings, now = self._settings, datetime.now(UTC)
         sent = self._threads.texts(mail)
-        return take(mail, settings.account, settings.secret, datetime.now(UTC), sent=sent)
+        return await asyncio.to_thread(
+            take, mail, settings.account, settings.secret, now, sent=sent
+        )
 
     async def _refuse(self, connection: Imap, uid: int) -> None:
         """Too large: its headers are read, its sender is told once, and it is put away."""
         head = await connection.fetch(uid, "HEADER")
-        mail = parse(head or b"")
-        if head and self._taken(mail).inbound is not None:
+        mail = await asyncio.to_thread(parse, head or b"")
+        if head and (await self._taken(mail)).inbound is not None:
             await self._too_large(mail, dedupe(mail, self._settings.account))
         await self._put(connection, uid, self._settings.failed)
 
