@@ -11,7 +11,7 @@ from channels.email.imap import Imap, ImapLost, ImapRefused
 from channels.email.inbound import NAME
 from channels.email.lookup import Lookup
 from channels.email.parsing import Mail, parse
-from channels.email.receiving import Point, Receiver, nothing
+from channels.email.receiving import Point, Receiver, amiss, nothing
 from channels.email.sending import Sender
 from channels.email.settings import EmailSettings
 from channels.email.threads import Threads
@@ -70,6 +70,7 @@ class Email:
             connection = await imap.connect(settings.imap)
             try:
                 faults += vouching.faults(await self._newest(connection), self._vouches)
+                faults += await amiss(connection, settings)
                 faults += [LACKS[one] for one in connection.lacks("IDLE", *self._for_folders())]
             finally:
                 await connection.close()
@@ -83,9 +84,10 @@ class Email:
         await self._can_send()
         with _told():
             await receiver.open()
+            folders = await receiver.folders()
         self._receiver = receiver
         self._running = asyncio.create_task(receiver.run())
-        return Connected(name=self._settings.address, faults=self._faults())
+        return Connected(name=self._settings.address, faults=(*self._faults(), *folders))
 
     async def send(self, message: Outbound) -> str:
         """See `Channel`. Raises `SendUnclear` where a mail may have arrived all the same."""

@@ -13,7 +13,8 @@ from typing import Protocol, TypeVar, cast
 from aioimaplib import IMAP4, IMAP4_SSL, AioImapException  # type: ignore[import-untyped]
 
 from channels.email.fetched import Values, values
-from channels.email.quirks import hear_any_case, keep_alive
+from channels.email.folders import encoded
+from channels.email.quirks import hear_any_case, keep_alive, push
 from channels.email.settings import NoToken, Server
 from channels.email.trust import trusting
 
@@ -91,10 +92,16 @@ class Imap:
 
     async def select(self, folder: str) -> tuple[int, int]:
         """The folder's UIDVALIDITY and the next UID."""
-        told = await self._ok(self._client.select(quoted(folder)))
+        told = await self._ok(self._client.select(named(folder)))
         lines = b"\n".join(bytes(line) for line in told.lines)
         validity, following = _VALIDITY.search(lines), _NEXT.search(lines)
         return int(validity[1]) if validity else 0, int(following[1]) if following else 1
+
+    async def ensure(self, folder: str) -> None:
+        """There is such a folder afterwards. Raises `ImapRefused`."""
+        told = await self._run(self._client.status(named(folder), "(UIDNEXT)"))
+        if told.result != "OK":
+            await self._ok(self._client.create(named(folder)))
 
     async def search(self, *criteria: str) -> list[int]:
         """The UIDs that match, lowest first."""
@@ -136,10 +143,10 @@ class Imap:
         """Put it into another folder; it is made if it is not there."""
         if not self._client.has_capability("MOVE"):
             return
-        told = await self._run(self._client.uid("move", str(uid), quoted(folder)))
+        told = await self._run(self._client.uid("move", str(uid), named(folder)))
         if told.result != "OK":
-            await self._run(self._client.create(quoted(folder)))
-            await self._ok(self._client.uid("move", str(uid), quoted(folder)))
+            await self._run(self._client.create(named(folder)))
+            await self._ok(self._client.uid("move", str(uid), named(folder)))
 
     async def idle(self, seconds: float) -> None:
         """Returns once something may have come, or after this long. Search after it."""
@@ -181,21 +188,9 @@ class Imap:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
-            told = await self._raced(self._push(left, idling))
+            told = await self._raced(push(self._client, left, idling))
             if not told or any(_HEARTBEAT not in bytes(line).lower() for line in told):
                 return
-
-    async def _push(self, seconds: float, idling: asyncio.Future[object]) -> list[bytes]:
-        """The lines of a push; none when the time is over, or the server waits no more."""
-        pushing = asyncio.ensure_future(self._client.wait_server_push(seconds + self._timeout))
-        try:
-            await asyncio.wait(
-                {pushing, idling}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-            told = pushing.result() if pushing.done() else None
-            return told if isinstance(told, list) else []
-        finally:
-            pushing.cancel()
 
     async def _nap(self, seconds: float) -> None:
         try:
@@ -280,6 +275,12 @@ async def _connect(server: Server) -> Imap:
 
 def _without_token(fault: NoToken) -> ImapLost | ImapRefused:
     return ImapLost(str(fault)) if fault.transient else ImapRefused(str(fault))
+
+
+def named(folder: str) -> str:
+    """As IMAP takes a folder. Raises `ImapRefused` for line ends."""
+    quoted(folder)  # looked at only: encoded, a line end would be part of the name
+    return quoted(encoded(folder))
 
 
 def quoted(text: str) -> str:

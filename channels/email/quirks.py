@@ -1,5 +1,6 @@
 """What the IMAP library does not do by itself."""
 
+import asyncio
 import re
 import socket
 
@@ -25,3 +26,17 @@ def hear_any_case(client: IMAP4) -> None:
         return takes(line[: begins.end()].upper() + line[begins.end() :] if begins else line)
 
     client.protocol._untagged_response = any_case
+
+
+async def push(client: IMAP4, seconds: float, idling: asyncio.Future[object]) -> list[bytes]:
+    """The lines of a push; none when the time is over, or the server waits no more.
+
+    Whoever waits for a push alone is not told that the server has ended the wait.
+    """
+    pushing = asyncio.ensure_future(client.wait_server_push(seconds * 2 + 60))
+    try:
+        await asyncio.wait({pushing, idling}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        told = pushing.result() if pushing.done() else None
+        return told if isinstance(told, list) else []
+    finally:
+        pushing.cancel()

@@ -46,6 +46,19 @@ TooLarge = Callable[[Mail, str], Awaitable[None]]
 """Tells whoever sent a mail that it is too large; the text names that mail."""
 
 
+async def amiss(connection: Imap, settings: EmailSettings) -> tuple[str, ...]:
+    """What is wrong with the folders for mails, which are made if they are not there."""
+    found: list[str] = []
+    names = {"done": settings.done, "failed": settings.failed, "sent": settings.sent}
+    for setting, folder in names.items():
+        if folder:
+            try:
+                await connection.ensure(folder)
+            except ImapRefused as fault:
+                found.append(f'[email] {setting}: "{folder}" can not be opened or made: {fault}')
+    return tuple(found)
+
+
 class Receiver:
     """Reads one folder. `open` first, then `run` until it is cancelled."""
 
@@ -88,6 +101,10 @@ class Receiver:
             await connection.close()
             raise
         self._imap = connection
+
+    async def folders(self) -> tuple[str, ...]:
+        """What is wrong with the folders for mails; see `amiss`."""
+        return await amiss(self._imap, self._settings) if self._imap else ()
 
     async def run(self) -> None:
         """Take in what comes; whatever is lost is connected again."""

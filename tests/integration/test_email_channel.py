@@ -566,3 +566,17 @@ async def test_a_mail_that_breaks_its_reader_keeps_no_other_out(
     box.put(mail(2), "2")
     assert len(await heard.wait(1)) == 1
     await channel.stop()
+
+
+async def test_folders_are_made_whatever_their_names(
+    box: Dovecot, settings: EmailSettings, memory: Memory
+) -> None:
+    """A check and a start make them, and say which can not be made; mails lie there then."""
+    told = replace(settings, done="Erledigt \u00dc & mehr", failed="a" * 300)
+    channel = Email(told, memory, memory)
+    for connected in (await channel.check(), await channel.start(heard := Heard())):
+        assert [line.partition(":")[0] for line in connected.faults] == ["[email] failed"]
+    box.put(mail(1), "1")
+    await heard.wait(1)
+    await until(lambda: len(box.holds("Erledigt &ANw- &- mehr")) == 1)
+    await channel.stop()

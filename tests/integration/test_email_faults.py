@@ -240,6 +240,36 @@ async def test_08_names_and_passwords_are_quoted(server: Faulty) -> None:
     assert r'SELECT "My \"Box\""' in server.said
 
 
+async def test_08_folders_are_named_in_modified_utf_7(server: Faulty) -> None:
+    """Wherever one is named; a line end is refused there too."""
+    connection = await connected(server)
+    await connection.select("Erledigt/\u00dcbersicht")
+    await connection.ensure("R&D \u53f0\u5317")
+    await connection.move(1, "\U0001f600")
+    with pytest.raises(ImapRefused):
+        await connection.ensure("a\nb")
+    await connection.close()
+    assert 'SELECT "Erledigt/&ANw-bersicht"' in server.said
+    assert 'STATUS "R&-D &U,BTFw-" (UIDNEXT)' in server.said
+    assert 'UID MOVE 1 "&2D3eAA-"' in server.said
+
+
+async def test_08_a_folder_is_made_where_there_is_none(server: Faulty) -> None:
+    """That it can not be made is told."""
+
+    async def no(talk: Talk, _command: str) -> None:
+        await talk.say(f"{talk.tag} NO [NONEXISTENT] no")
+
+    server.answers["STATUS"] = no
+    connection = await connected(server)
+    await connection.ensure("Done")
+    assert 'CREATE "Done"' in server.said
+    server.answers["CREATE"] = no
+    with pytest.raises(ImapRefused):
+        await connection.ensure("Done")
+    await connection.close()
+
+
 async def test_08_a_bad_login_is_told(server: Faulty) -> None:
     """The library returns NO as if nothing were."""
 
