@@ -22,6 +22,7 @@ _T = TypeVar("_T")
 _NUMBERS = re.compile(rb"\d+")
 _VALIDITY = re.compile(rb"UIDVALIDITY (\d+)")
 _NEXT = re.compile(rb"UIDNEXT (\d+)")
+_EMPTY = re.compile(rb"(?m)^0 EXISTS")
 _HEARTBEAT = b"still here"
 
 
@@ -95,7 +96,10 @@ class Imap:
         told = await self._ok(self._client.select(named(folder)))
         lines = b"\n".join(bytes(line) for line in told.lines)
         validity, following = _VALIDITY.search(lines), _NEXT.search(lines)
-        return int(validity[1]) if validity else 0, int(following[1]) if following else 1
+        next_uid = int(following[1]) if following else 1
+        if following is None and not _EMPTY.search(lines):  # some servers do not tell
+            next_uid += max(await self.search("UID", "*"), default=0)
+        return int(validity[1]) if validity else 0, next_uid
 
     async def ensure(self, folder: str) -> None:
         """There is such a folder afterwards. Raises `ImapRefused`."""

@@ -391,3 +391,18 @@ async def test_11_another_uidvalidity_is_seen(server: Faulty) -> None:
     connection = await connected(server)
     assert await connection.select("INBOX") == (7, 1)
     await connection.close()
+
+
+@pytest.mark.parametrize(("count", "following"), [(0, 1), (3, 10)])
+async def test_11_a_server_that_does_not_tell_the_next_uid_is_asked(
+    server: Faulty, count: int, following: int
+) -> None:
+    """Else the first start would take in everything that lies there."""
+    server.answers |= {
+        "SELECT": answering(f"* {count} EXISTS", "* OK [UIDVALIDITY 7] ok"),
+        "SEARCH": answering("* SEARCH 9"),
+    }
+    connection = await connected(server)
+    assert await connection.select("INBOX") == (7, following)
+    await connection.close()
+    assert ("UID SEARCH UID *" in server.said) is bool(count)
