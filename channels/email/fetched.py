@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 _BEGINS = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
 _ESCAPED = re.compile(rb"\\(.)")
@@ -24,6 +25,15 @@ def values(lines: Iterable[bytes], uid: int) -> Values:
         if told.get("UID") == str(uid).encode():
             found |= told
     return found
+
+
+def moment(date: bytes | None) -> datetime | None:
+    """When " 5-Nov-2026 10:00:00 +0100" is; None for what is no date."""
+    told = (date or b"").decode("ascii", "replace").strip()
+    try:
+        return datetime.strptime(told, "%d-%b-%Y %H:%M:%S %z")
+    except ValueError:
+        return None
 
 
 def _answers(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

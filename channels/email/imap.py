@@ -8,15 +8,15 @@ buffers, so a connection on which anything went wrong is torn down and never use
 import asyncio
 import re
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Protocol, TypeVar, cast
 
-from aioimaplib import IMAP4, IMAP4_SSL, AioImapException  # type: ignore[import-untyped]
+from aioimaplib import IMAP4, AioImapException  # type: ignore[import-untyped]
 
-from channels.email.fetched import Values, values
+from channels.email.fetched import moment, values
 from channels.email.folders import encoded
-from channels.email.quirks import hear_any_case, keep_alive, push
+from channels.email.quirks import client_of, hear_any_case, keep_alive, push
 from channels.email.settings import NoToken, Server
-from channels.email.trust import trusting
 
 _T = TypeVar("_T")
 _NUMBERS = re.compile(rb"\d+")
@@ -122,11 +122,15 @@ class Imap:
         """A mail as it is, or its "HEADER"; None if it is not there any more. It stays unread."""
         return await self._fetched(uid, f"BODY[{part}]")
 
+    async def arrived(self, uid: int) -> datetime | None:
+        """When it came into the mailbox; None if nothing tells."""
+        return moment(await self._fetched(uid, "INTERNALDATE"))
+
     async def _fetched(self, uid: int, what: str) -> bytes | None:
         """Raises `ImapRefused` where the mail is there, and what was asked for is not told."""
         asked = what.replace("BODY[", "BODY.PEEK[")
         told = await self._ok(self._client.uid("fetch", str(uid), f"(UID {asked})"))
-        found: Values = values(told.lines, uid)
+        found = values(told.lines, uid)
         if (value := found.get(what)) is not None:
             return value
         if not found and uid not in await self.search("UID", str(uid)):
@@ -257,13 +261,7 @@ async def connect(server: Server) -> Imap:
 
 
 async def _connect(server: Server) -> Imap:
-    client = (
-        IMAP4(server.host, server.port, timeout=server.timeout)
-        if server.security == "plain"
-        else IMAP4_SSL(
-            server.host, server.port, timeout=server.timeout, ssl_context=trusting(server.ca)
-        )
-    )
+    client = client_of(server)
     imap = Imap(client, server.timeout)
     try:
         await client.wait_hello_from_server()

@@ -4,9 +4,20 @@ import asyncio
 import re
 import socket
 
-from aioimaplib import IMAP4  # type: ignore[import-untyped]
+from aioimaplib import IMAP4, IMAP4_SSL  # type: ignore[import-untyped]
+
+from channels.email.settings import Server
+from channels.email.trust import trusting
 
 _FETCH = re.compile(rb"\* \d+ fetch ")
+
+
+def client_of(server: Server) -> IMAP4:
+    """A client that begins to connect."""
+    if server.security == "plain":
+        return IMAP4(server.host, server.port, timeout=server.timeout)
+    trusted = trusting(server.ca)
+    return IMAP4_SSL(server.host, server.port, timeout=server.timeout, ssl_context=trusted)
 
 
 def keep_alive(client: IMAP4) -> None:

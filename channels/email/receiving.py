@@ -79,7 +79,7 @@ class Receiver:
         self._too_large = too_large
         self._taking = asyncio.Lock()
         self._tried: Counter[int] = Counter()
-        self._restless = 0
+        self._restless = self._since = 0
         self._refusing: set[str] = set()
         self._imap: Imap | None = None
         self._validity, self._next = 0, 1
@@ -95,8 +95,13 @@ class Receiver:
         connection = await imap.connect(self._settings.imap)
         try:
             self._validity, self._next = await connection.select(self._settings.inbox)
-            if await self._cursor() is None:
-                await self._reached(0 if self._settings.backlog else self._next - 1)
+            if (stands := await self._cursor()) is not None:
+                self._since = stands.since
+            elif self._settings.backlog:
+                await self._reached(0)
+            else:
+                self._since = int(datetime.now(UTC).timestamp())
+                await self._reached(self._next - 1)
         except BaseException:
             await connection.close()
             raise
@@ -166,9 +171,16 @@ class Receiver:
         found = await connection.search(*stands.criteria(self._validity))
         if stands.validity == self._validity:
             return [uid for uid in found if uid > stands.uid]
+        if self._since:
+            found = [uid for uid in found if await self._is_ours_to_read(connection, uid)]
         if not found:
             await self._reached(self._next - 1)
         return found
+
+    async def _is_ours_to_read(self, connection: Imap, uid: int) -> bool:
+        """Whether it came after the first start, which left alone what was there."""
+        arrived = await connection.arrived(uid)
+        return arrived is None or arrived.timestamp() >= self._since
 
     async def _one(self, connection: Imap, uid: int) -> None:
         """A mail, from the box to its folder. Raises if it is to be tried again."""
@@ -251,7 +263,8 @@ class Receiver:
 
     async def _reached(self, uid: int) -> None:
         now = datetime.now(UTC)
-        await self._cursors.set_cursor(self._cursor_name, str(cursor.at(self._validity, uid, now)))
+        reached = cursor.at(self._validity, uid, now, self._since)
+        await self._cursors.set_cursor(self._cursor_name, str(reached))
 
     async def _let_go(self) -> None:
         connection, self._imap = self._imap, None

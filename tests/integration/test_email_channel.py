@@ -255,6 +255,23 @@ async def test_new_uids_repeat_nothing(
     await channel.stop()
 
 
+async def test_new_uids_bring_up_nothing_that_the_first_start_left_alone(
+    box: Dovecot, settings: EmailSettings, memory: Memory
+) -> None:
+    """Another UIDVALIDITY soon after it: what lay there is left alone still, and new mail heard."""
+    heard = Heard()
+    box.put(mail(1, "old"), "1")
+    await asyncio.sleep(1.1)  # mailboxes know their mails' times by the second
+    await (await started(settings, memory, heard)).stop()
+    box.kill()
+    box.renumber()
+    box.start()
+    channel = await started(settings, memory, heard)
+    box.put(mail(2, "new"), "2")
+    assert [one.text for one in await heard.wait(1)] == ["new"]
+    await channel.stop()
+
+
 async def test_a_burst_is_heard_once_each(
     box: Dovecot, settings: EmailSettings, memory: Memory
 ) -> None:
