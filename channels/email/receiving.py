@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import structlog
 
 from channels.email import cursor, imap
+from channels.email.authentication import verdict
 from channels.email.imap import Imap, ImapLost, ImapRefused
-from channels.email.inbound import NAME, dedupe
+from channels.email.inbound import NAME
 from channels.email.parsing import Mail, parse
 from channels.email.settings import EmailSettings
 from channels.email.taking import Taken, take
@@ -43,7 +44,7 @@ def nothing(_point: str) -> None:
 
 
 TooLarge = Callable[[Mail, str], Awaitable[None]]
-"""Tells whoever sent a mail that it is too large; the text names that mail."""
+"""Tells whoever sent a mail that it is too large; the text names them and the day."""
 
 
 async def amiss(connection: Imap, settings: EmailSettings) -> tuple[str, ...]:
@@ -233,11 +234,16 @@ class Receiver:
         )
 
     async def _refuse(self, connection: Imap, uid: int) -> None:
-        """Too large: its headers are read, its sender is told once, and it is put away."""
+        """Too large: its headers are read, it is put away, and its sender is told.
+
+        Only who is authenticated is told: anybody can write in anybody's name.
+        """
         head = await connection.fetch(uid, "HEADER")
         mail = await asyncio.to_thread(parse, head or b"")
-        if head and (await self._taken(mail)).inbound is not None:
-            await self._too_large(mail, dedupe(mail, self._settings.account))
+        known = verdict(mail, self._settings.account.authserv_id).authenticated
+        if known and mail.sender and (await self._taken(mail)).inbound is not None:
+            day = datetime.now(UTC).date().isoformat()
+            await self._too_large(mail, f"{mail.sender.address}:{day}")
         await self._put(connection, uid, self._settings.failed)
 
     async def _put(self, connection: Imap, uid: int, folder: str) -> None:

@@ -299,17 +299,26 @@ async def test_a_machine_is_not_heard(
 
 
 async def test_a_mail_that_is_too_large_is_told_once(
-    box: Dovecot, settings: EmailSettings, memory: Memory, mailman: Mailman
+    box: Dovecot,
+    settings: EmailSettings,
+    memory: Memory,
+    mailman: Mailman,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its body is not read; its sender is told, and it is put away."""
+    """Its body is not read; its sender is told once a day, in the end, and nobody in whose name."""
+    monkeypatch.setattr("channels.email.adapter.TOLD_AGAIN", (0.05,))
+    mailman.data = ["451 later"]
     heard = Heard()
     channel = await started(replace(settings, largest=2_000), memory, heard)
     box.put(mail(1, "x" * 5_000), "1")
     await until(lambda: len(mailman.mails) == 1)
-    await until(lambda: len(box.holds("Failed")) == 1)
+    box.put(mail(2, "x" * 5_000), "2")
+    box.put(mail(3, "x" * 5_000).replace(b"bob@", b"eve@").replace(b"=pass", b"=fail"), "3")
+    await until(lambda: len(box.holds("Failed")) == 3)
     assert "too large" in parse(mailman.mails[0]).text
     assert heard.messages == []
     await channel.stop()
+    assert len(mailman.mails) == 1
 
 
 async def test_an_answer_goes_on_with_its_thread(
