@@ -11,7 +11,7 @@ from channels.email.imap import Imap, ImapLost, ImapRefused
 from channels.email.inbound import NAME
 from channels.email.lookup import Lookup
 from channels.email.parsing import Mail, parse
-from channels.email.receiving import Point, Receiver, nothing
+from channels.email.receiving import Point, Receiver, amiss, nothing
 from channels.email.sending import Sender
 from channels.email.settings import EmailSettings
 from channels.email.threads import Threads
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 NEWEST = 5
 """Mails that are looked at for who vouches for their senders."""
 TOO_LARGE = "Your mail is too large for me, so I have not read it: I take at most {most} bytes."
+TOLD_AGAIN = (60.0, 300.0, 1800.0)
+"""Seconds after which somebody is told again whom the SMTP server refused for now."""
 NO_TOKENS = (
     "[email] plus_addressing is off: replies carry no token, so nothing can be decided by mail"
 )
@@ -53,6 +55,7 @@ class Email:
         self._cursors = cursors
         self._threads = Threads()
         self._sender = Sender(settings, sent, self._threads, Lookup(settings))
+        self._telling: set[asyncio.Task[None]] = set()
         self._receiver: Receiver | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -70,6 +73,7 @@ class Email:
             connection = await imap.connect(settings.imap)
             try:
                 faults += vouching.faults(await self._newest(connection), self._vouches)
+                faults += await amiss(connection, settings)
                 faults += [LACKS[one] for one in connection.lacks("IDLE", *self._for_folders())]
             finally:
                 await connection.close()
@@ -83,9 +87,10 @@ class Email:
         await self._can_send()
         with _told():
             await receiver.open()
+            folders = await receiver.folders()
         self._receiver = receiver
         self._running = asyncio.create_task(receiver.run())
-        return Connected(name=self._settings.address, faults=self._faults())
+        return Connected(name=self._settings.address, faults=(*self._faults(), *folders))
 
     async def send(self, message: Outbound) -> str:
         """See `Channel`. Raises `SendUnclear` where a mail may have arrived all the same."""
@@ -103,6 +108,9 @@ class Email:
         """See `Channel`."""
         if self._receiver is not None and self._running is not None:
             await self._receiver.close(self._running)
+        for task in self._telling:
+            task.cancel()
+        await asyncio.gather(*self._telling, return_exceptions=True)
 
     async def close(self) -> None:
         """See `Channel`. Each mail has a connection of its own."""
@@ -138,15 +146,27 @@ class Email:
             ) from fault
 
     async def _tell_too_large(self, mail: Mail, key: str) -> None:
-        """Whoever sent it is told once; that they are not told is no reason to read no more."""
+        """Whoever sent it is told once a day, beside the reading of further mails."""
         if mail.sender is None:
             return
         text = TOO_LARGE.format(most=self._settings.largest)
         to = Address(channel=NAME, room=mail.sender.address, thread=mail.message_id)
-        try:
-            await self._sender.send(Outbound(key=f"too-large:{key}", address=to, text=text))
-        except SendFailed as fault:
-            log.warning("email_not_told", reason=fault.reason)
+        message = Outbound(key=f"too-large:{key}", address=to, text=text)
+        task = asyncio.create_task(self._tell(message))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, message: Outbound) -> None:
+        for wait in (*TOLD_AGAIN, None):
+            try:
+                await self._sender.send(message)
+            except SendFailed as fault:
+                log.warning("email_not_told", reason=fault.reason)
+                if wait is None or not fault.transient:
+                    return
+                await asyncio.sleep(max(wait, fault.after or 0.0))
+            else:
+                return
 
 
 async def _last(connection: Imap, following: int) -> tuple[Mail, ...]:

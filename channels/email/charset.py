@@ -40,10 +40,11 @@ _NO_TEXT = frozenset(
 _WIDE = re.compile(r"utf-?(?:16|32)|iso2022|hz|gb|big5|cp9|euc|shift")
 
 
-def decode(data: bytes, declared: str) -> str:
+def decode(data: bytes, declared: str, *, guess: bool = True) -> str:
     """The text of the bytes.
 
     A declared charset of one byte a character fits everything, so valid UTF-8 beats it.
+    guess: find out what they are where nothing says it; slow. Else they are Western European.
     """
     name = codec(declared)
     wide = name is not None and _WIDE.match(name) is not None
@@ -55,7 +56,7 @@ def decode(data: bytes, declared: str) -> str:
             return text
     if name is not None and name != "utf-8":
         return data.decode(name, "replace")
-    return _found_out(data)
+    return _found_out(data) if guess else data.decode("cp1252", "replace")
 
 
 def codec(declared: str) -> str | None:

@@ -9,14 +9,18 @@ _GRACE = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """validity: the UIDVALIDITY for which `uid` counts. day: when it was set last."""
+    """validity: the UIDVALIDITY for which `uid` counts. day: when it was set last.
+
+    since: the second from which on mails are taken in, wherever they lie; 0 for all there are.
+    """
 
     validity: int
     uid: int
     day: date
+    since: int = 0
 
     def __str__(self) -> str:
-        return f"{self.validity}:{self.uid}:{self.day.isoformat()}"
+        return f"{self.validity}:{self.uid}:{self.day.isoformat()}:{self.since}"
 
     def criteria(self, validity: int) -> tuple[str, ...]:
         """What to search for: what is newer; the last days, where UIDs have lost their meaning.
@@ -29,15 +33,20 @@ class Cursor:
         return ("SINCE", f"{since.day}-{_MONTHS[since.month - 1]}-{since.year}")
 
 
-def at(validity: int, uid: int, now: datetime) -> Cursor:
+def at(validity: int, uid: int, now: datetime, since: int) -> Cursor:
     """A cursor that is set now."""
-    return Cursor(validity=validity, uid=uid, day=now.astimezone(UTC).date())
+    return Cursor(validity=validity, uid=uid, day=now.astimezone(UTC).date(), since=since)
 
 
 def read(value: str | None) -> Cursor | None:
     """What `str` made of one; None for none and for what is none."""
     try:
-        validity, uid, day = (value or "").split(":")
-        return Cursor(validity=int(validity), uid=int(uid), day=date.fromisoformat(day))
+        validity, uid, day, *since = (value or "").split(":")
+        return Cursor(
+            validity=int(validity),
+            uid=int(uid),
+            day=date.fromisoformat(day),
+            since=int(since[0]) if since else 0,
+        )
     except ValueError:
         return None

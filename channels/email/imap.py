@@ -7,20 +7,22 @@ buffers, so a connection on which anything went wrong is torn down and never use
 
 import asyncio
 import re
-import socket
-import ssl
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Protocol, TypeVar, cast
 
-from aioimaplib import IMAP4, IMAP4_SSL, AioImapException  # type: ignore[import-untyped]
+from aioimaplib import IMAP4, AioImapException  # type: ignore[import-untyped]
 
+from channels.email.fetched import moment, values
+from channels.email.folders import encoded
+from channels.email.quirks import client_of, hear_any_case, keep_alive, push
 from channels.email.settings import NoToken, Server
 
 _T = TypeVar("_T")
 _NUMBERS = re.compile(rb"\d+")
-_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _VALIDITY = re.compile(rb"UIDVALIDITY (\d+)")
 _NEXT = re.compile(rb"UIDNEXT (\d+)")
+_EMPTY = re.compile(rb"(?m)^0 EXISTS")
 _HEARTBEAT = b"still here"
 
 
@@ -59,6 +61,7 @@ class Imap:
         self._lock = asyncio.Lock()
         self._lost = asyncio.Event()
         client.protocol.conn_lost_cb = lambda _: self._lost.set()
+        hear_any_case(client)
 
     async def log_in(self, server: Server) -> None:
         """Raises `ImapRefused`, `ImapLost`."""
@@ -78,7 +81,7 @@ class Imap:
             raise ImapRefused("the access token was refused", login=True) from late
         if told.result != "OK":
             raise ImapRefused(_said(told), login=True)
-        self._keep_alive()
+        keep_alive(self._client)
         if not self.lacks("ENABLE", "QRESYNC"):
             # Mails that others remove are told of in one line then: thousands of lines at once are
             # more than the library can take.
@@ -90,10 +93,19 @@ class Imap:
 
     async def select(self, folder: str) -> tuple[int, int]:
         """The folder's UIDVALIDITY and the next UID."""
-        told = await self._ok(self._client.select(quoted(folder)))
+        told = await self._ok(self._client.select(named(folder)))
         lines = b"\n".join(bytes(line) for line in told.lines)
         validity, following = _VALIDITY.search(lines), _NEXT.search(lines)
-        return int(validity[1]) if validity else 0, int(following[1]) if following else 1
+        next_uid = int(following[1]) if following else 1
+        if following is None and not _EMPTY.search(lines):  # some servers do not tell
+            next_uid += max(await self.search("UID", "*"), default=0)
+        return int(validity[1]) if validity else 0, next_uid
+
+    async def ensure(self, folder: str) -> None:
+        """There is such a folder afterwards. Raises `ImapRefused`."""
+        told = await self._run(self._client.status(named(folder), "(UIDNEXT)"))
+        if told.result != "OK":
+            await self._ok(self._client.create(named(folder)))
 
     async def search(self, *criteria: str) -> list[int]:
         """The UIDs that match, lowest first."""
@@ -103,15 +115,27 @@ class Imap:
 
     async def size(self, uid: int) -> int | None:
         """The bytes of a mail; None if it is not there any more."""
-        told = await self._ok(self._client.uid("fetch", str(uid), "(UID RFC822.SIZE)"))
-        found = _SIZE.search(b"\n".join(bytes(line) for line in told.lines))
-        return int(found[1]) if found else None
+        told = await self._fetched(uid, "RFC822.SIZE")
+        return None if told is None else int(told)
 
     async def fetch(self, uid: int, part: str = "") -> bytes | None:
         """A mail as it is, or its "HEADER"; None if it is not there any more. It stays unread."""
-        told = await self._ok(self._client.uid("fetch", str(uid), f"(UID BODY.PEEK[{part}])"))
-        literals = (bytes(one) for one in told.lines if isinstance(one, bytearray))
-        return next(literals, None)
+        return await self._fetched(uid, f"BODY[{part}]")
+
+    async def arrived(self, uid: int) -> datetime | None:
+        """When it came into the mailbox; None if nothing tells."""
+        return moment(await self._fetched(uid, "INTERNALDATE"))
+
+    async def _fetched(self, uid: int, what: str) -> bytes | None:
+        """Raises `ImapRefused` where the mail is there, and what was asked for is not told."""
+        asked = what.replace("BODY[", "BODY.PEEK[")
+        told = await self._ok(self._client.uid("fetch", str(uid), f"(UID {asked})"))
+        found = values(told.lines, uid)
+        if (value := found.get(what)) is not None:
+            return value
+        if not found and uid not in await self.search("UID", str(uid)):
+            return None
+        raise ImapRefused(f"the server has mail {uid} and answers without its {what}")
 
     async def mark_seen(self, uid: int) -> None:
         """Somebody, which is us, has read it."""
@@ -127,10 +151,10 @@ class Imap:
         """Put it into another folder; it is made if it is not there."""
         if not self._client.has_capability("MOVE"):
             return
-        told = await self._run(self._client.uid("move", str(uid), quoted(folder)))
+        told = await self._run(self._client.uid("move", str(uid), named(folder)))
         if told.result != "OK":
-            await self._run(self._client.create(quoted(folder)))
-            await self._ok(self._client.uid("move", str(uid), quoted(folder)))
+            await self._run(self._client.create(named(folder)))
+            await self._ok(self._client.uid("move", str(uid), named(folder)))
 
     async def idle(self, seconds: float) -> None:
         """Returns once something may have come, or after this long. Search after it."""
@@ -144,8 +168,9 @@ class Imap:
                 return
             idling = await self._raced(self._client.idle_start(timeout=seconds + 60))
             try:
-                await self._pushed(seconds)
-                self._client.idle_done()
+                await self._pushed(seconds, idling)
+                if not idling.done():
+                    self._client.idle_done()
                 await self._raced(asyncio.wait_for(asyncio.shield(idling), self._timeout))
             finally:
                 idling.cancel()
@@ -166,17 +191,13 @@ class Imap:
         if transport is not None:
             transport.abort()
 
-    async def _pushed(self, seconds: float) -> None:
-        """Waits for any push that is more than a sign of life."""
+    async def _pushed(self, seconds: float, idling: asyncio.Future[object]) -> None:
+        """Waits for any push that is more than a sign of life, or for the server to end it."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
-            try:
-                told = await self._raced(self._client.wait_server_push(left), whole=True)
-            except TimeoutError:
-                return
-            lines = told if isinstance(told, list) else []
-            if not lines or any(_HEARTBEAT not in bytes(line).lower() for line in lines):
+            told = await self._raced(push(self._client, left, idling))
+            if not told or any(_HEARTBEAT not in bytes(line).lower() for line in told):
                 return
 
     async def _nap(self, seconds: float) -> None:
@@ -196,11 +217,8 @@ class Imap:
         async with self._lock:
             return cast("_Response", await self._raced(command))
 
-    async def _raced(self, command: Coroutine[object, object, _T], *, whole: bool = False) -> _T:
-        """What the command answers; raises `ImapLost` as soon as nothing can answer any more.
-
-        whole: the connection is still whole when it times out.
-        """
+    async def _raced(self, command: Coroutine[object, object, _T]) -> _T:
+        """What the command answers; raises `ImapLost` as soon as nothing can answer any more."""
         doing = asyncio.ensure_future(command)
         losing = asyncio.ensure_future(self._lost.wait())
         try:
@@ -212,8 +230,6 @@ class Imap:
                 raise ImapLost("the connection was lost")
             return doing.result()
         except TimeoutError:
-            if whole:
-                raise
             self.abort()
             raise ImapLate("the server did not answer in time") from None
         except (AioImapException, OSError, RecursionError) as fault:
@@ -226,12 +242,6 @@ class Imap:
             for task in (doing, losing):
                 task.cancel()
             await asyncio.gather(doing, losing, return_exceptions=True)
-
-    def _keep_alive(self) -> None:
-        transport = self._client.protocol.transport
-        sock = transport.get_extra_info("socket") if transport else None
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
 
 async def connect(server: Server) -> Imap:
@@ -251,13 +261,7 @@ async def connect(server: Server) -> Imap:
 
 
 async def _connect(server: Server) -> Imap:
-    client = (
-        IMAP4(server.host, server.port, timeout=server.timeout)
-        if server.security == "plain"
-        else IMAP4_SSL(
-            server.host, server.port, timeout=server.timeout, ssl_context=trusting(server.ca)
-        )
-    )
+    client = client_of(server)
     imap = Imap(client, server.timeout)
     try:
         await client.wait_hello_from_server()
@@ -275,12 +279,10 @@ def _without_token(fault: NoToken) -> ImapLost | ImapRefused:
     return ImapLost(str(fault)) if fault.transient else ImapRefused(str(fault))
 
 
-def trusting(ca: str) -> ssl.SSLContext:
-    """What checks a server's certificate: the system's authorities, and those of the file."""
-    context = ssl.create_default_context()
-    if ca:
-        context.load_verify_locations(cafile=ca)
-    return context
+def named(folder: str) -> str:
+    """As IMAP takes a folder. Raises `ImapRefused` for line ends."""
+    quoted(folder)  # looked at only: encoded, a line end would be part of the name
+    return quoted(encoded(folder))
 
 
 def quoted(text: str) -> str:

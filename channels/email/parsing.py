@@ -13,17 +13,23 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from channels.email.addresses import Mailbox, addresses, only
+from channels.email.charset import decode
 from channels.email.flowed import is_flowed, unwrapped
 from channels.email.headers import Headers, words
 from channels.email.mime import Part, read
 
 MOST_TEXT = 1024 * 1024
-"""Encoded bytes of a text part that are read."""
+"""Encoded bytes of text that are read of one mail, whatever parts it stands in."""
 
 SMALL = 64 * 1024
 """An attached text up to this size is read as well."""
 
 MOST_REFERENCES = 100
+_MOST_BARE = 4 * 1024
+"""Characters that are looked through for an id without brackets: that is slow."""
+
+_MOST_GUESSES = 5
+"""Parts whose charset may be found out: that is slow."""
 
 _ID = re.compile(r"<\s*([^<>\s]{1,900})\s*>")
 _BARE_ID = re.compile(r"[^<>\s,;]{1,400}@[^<>\s,;]{1,400}")
@@ -84,6 +90,7 @@ def parse(raw: bytes) -> Mail:
     whole = read(raw)
     headers = whole.headers
     plain, html = _chosen(whole)
+    texts = _Texts()
     return Mail(
         headers=headers,
         message_id=next(iter(_ids(headers.every("message-id")[:1])), ""),
@@ -97,9 +104,9 @@ def parse(raw: bytes) -> Mail:
         delivered_to=_everybody(headers, "delivered-to", "x-original-to", "envelope-to"),
         date=_date(headers.first("date")),
         subject=words(headers.first("subject"))[:998],
-        text="\n".join(_text(part) for part in plain),
-        html="\n".join(part.text(MOST_TEXT) for part in html),
-        attachments=tuple(_attachments(whole, {id(part) for part in (*plain, *html)})),
+        text="\n".join(_text(part, texts) for part in plain),
+        html="\n".join(texts.of(part) for part in html),
+        attachments=tuple(_attachments(whole, {id(part) for part in (*plain, *html)}, texts)),
         kinds=(whole.kind, *(part.kind for part in whole.leaves() if whole.parts)),
         digest=hashlib.sha256(memoryview(raw)[whole.start :]).hexdigest(),
         parts=whole,
@@ -114,7 +121,7 @@ def _everybody(headers: Headers, *names: str) -> tuple[Mailbox, ...]:
 def _ids(values: Iterable[str]) -> tuple[str, ...]:
     """Message ids; one without brackets is taken where there is no other."""
     joined = " ".join(values)
-    found = _ID.findall(joined) or _BARE_ID.findall(joined)
+    found = _ID.findall(joined) or _BARE_ID.findall(joined[:_MOST_BARE])
     return tuple(dict.fromkeys(found))[-MOST_REFERENCES:]
 
 
@@ -147,18 +154,35 @@ def _chosen(part: Part) -> tuple[list[Part], list[Part]]:
     return plain, html
 
 
-def _text(part: Part) -> str:
-    text = part.text(MOST_TEXT)
+class _Texts:
+    """The texts of one mail: no more of them than can be read while somebody waits."""
+
+    def __init__(self) -> None:
+        self.left = MOST_TEXT
+        self._guesses = _MOST_GUESSES
+
+    def of(self, part: Part) -> str:
+        """The part as text, with line ends as one newline each; cut off where it is too much."""
+        data = part.content(self.left)
+        self.left -= min(part.end - part.start, self.left)
+        self._guesses -= not data.isascii()
+        text = decode(data, part.charset, guess=self._guesses >= 0)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _text(part: Part, texts: _Texts) -> str:
+    text = texts.of(part)
     if not is_flowed(part):
         return text
     delsp = part.parameters.get("delsp", "").strip().lower() == "yes"
     return unwrapped(text, delsp=delsp)
 
 
-def _attachments(whole: Part, shown: set[int]) -> Iterator[Attachment]:
+def _attachments(whole: Part, shown: set[int], texts: _Texts) -> Iterator[Attachment]:
     for part in whole.leaves():
         if id(part) in shown:
             continue
         readable = part.kind.startswith("text/") or part.kind in _READABLE
-        text = part.text(SMALL) if readable and part.size <= SMALL else None
+        fits = part.size <= SMALL and part.end - part.start <= texts.left
+        text = texts.of(part) if readable and fits else None
         yield Attachment(name=part.name, kind=part.kind, size=part.size, text=text)

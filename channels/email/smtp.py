@@ -1,18 +1,28 @@
 """A mail handed over to the SMTP server: taken, refused, or nobody knows."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
+    SMTPDataError,
     SMTPException,
+    SMTPResponse,
     SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPStatus,
 )
 
-from channels.email.imap import trusting
 from channels.email.outbound import Letter
 from channels.email.settings import NoToken, Server, TokenOf
+from channels.email.trust import trusting
 from channels.port import SendFailed, SendUnclear
+
+_LATER = 400
+_FOR_GOOD = 500
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_POINT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class NotSent(SendFailed):
@@ -36,13 +46,11 @@ async def hand_over(server: Server, letter: Letter, begins: Begins) -> tuple[str
     client = await connected(server)
     try:
         await _before(lambda: client.mail(letter.sender))
-        refused = [one for one in letter.recipients if not await _takes(client, one)]
-        if len(refused) == len(letter.recipients):
-            raise NotSent(f"the server refused {', '.join(refused)}", transient=False)
+        refused = await _taken_to(client, letter.recipients)
         if await begins():
             raise BegunBefore
         await _data(client, letter.data)
-        return tuple(refused)
+        return refused
     finally:
         client.close()
 
@@ -93,28 +101,64 @@ async def _fresh(token: TokenOf) -> str:
         raise NotSent(str(fault), transient=fault.transient) from fault
 
 
-async def _takes(client: SMTP, recipient: str) -> bool:
-    """Whether the server takes mail for somebody; a later try may help where it says so."""
+async def _taken_to(client: SMTP, recipients: Iterable[str]) -> tuple[str, ...]:
+    """Whom the server refused. A later try helps only where nobody was taken: it is one mail."""
+    answers = [(one, await _refused(client, one)) for one in recipients]
+    against = {one: fault for one, fault in answers if fault is not None}
+    if len(against) < len(answers):
+        return tuple(against)
+    later = next((fault for fault in against.values() if fault.code < _FOR_GOOD), None)
+    if later is not None:
+        raise _not_sent(later) from later
+    raise NotSent(f"the server refused {', '.join(against)}", transient=False)
+
+
+async def _refused(client: SMTP, recipient: str) -> SMTPResponseException | None:
+    """What the server says against mail for somebody; None if it takes it."""
     try:
         await client.rcpt(recipient)
     except SMTPResponseException as fault:
-        if fault.code < 500:
-            raise _not_sent(fault) from fault
-        return False
+        return fault
     except (SMTPException, OSError) as fault:
         raise _not_sent(fault) from fault
-    return True
+    return None
 
 
 async def _data(client: SMTP, data: bytes) -> None:
+    """The mail. Until the server says that it may come, nothing of it has gone out."""
+    told = await _answer(client, b"DATA")
+    if told.code != SMTPStatus.start_input:
+        raise _not_sent(SMTPDataError(told.code, told.message))
     try:
-        await client.data(data)
-    except SMTPResponseException as fault:
-        if fault.code < 400:
-            raise SendUnclear(_reason(fault)) from fault
-        raise _not_sent(fault) from fault
+        told = await _content(client, _as_it_goes_out(data))
     except (SMTPException, OSError) as fault:
         raise SendUnclear(f"the connection was lost behind the mail: {_reason(fault)}") from fault
+    if told.code != SMTPStatus.completed:
+        refusal = SMTPDataError(told.code, told.message)
+        raise SendUnclear(_reason(refusal)) if told.code < _LATER else _not_sent(refusal)
+
+
+async def _content(client: SMTP, content: bytes) -> SMTPResponse:
+    """The library's own way sends DATA with it, and does not tell at which of the two it failed."""
+    protocol = client.protocol
+    if protocol is None:
+        raise SMTPServerDisconnected("the connection was lost")
+    protocol._response_pending = True
+    protocol.write(content)
+    return await protocol.read_response(timeout=client.timeout)
+
+
+async def _answer(client: SMTP, command: bytes) -> SMTPResponse:
+    try:
+        return await client.execute_command(command)
+    except (SMTPException, OSError) as fault:
+        raise _not_sent(fault) from fault
+
+
+def _as_it_goes_out(data: bytes) -> bytes:
+    """Its lines end as they must, none is the single point that ends it, and that point."""
+    lines = _LINE_END.sub(b"\r\n", data).removesuffix(b"\r\n")
+    return _POINT.sub(b"..", lines) + b"\r\n.\r\n"
 
 
 async def _before(step: Callable[[], Awaitable[object]]) -> None:
@@ -127,7 +171,7 @@ async def _before(step: Callable[[], Awaitable[object]]) -> None:
 
 def _not_sent(fault: Exception) -> NotSent:
     code = fault.code if isinstance(fault, SMTPResponseException) else 0
-    return NotSent(_reason(fault), transient=code < 500)
+    return NotSent(_reason(fault), transient=code < _FOR_GOOD)
 
 
 def _reason(fault: Exception) -> str:

@@ -255,6 +255,23 @@ async def test_new_uids_repeat_nothing(
     await channel.stop()
 
 
+async def test_new_uids_bring_up_nothing_that_the_first_start_left_alone(
+    box: Dovecot, settings: EmailSettings, memory: Memory
+) -> None:
+    """Another UIDVALIDITY soon after it: what lay there is left alone still, and new mail heard."""
+    heard = Heard()
+    box.put(mail(1, "old"), "1")
+    await asyncio.sleep(1.1)  # mailboxes know their mails' times by the second
+    await (await started(settings, memory, heard)).stop()
+    box.kill()
+    box.renumber()
+    box.start()
+    channel = await started(settings, memory, heard)
+    box.put(mail(2, "new"), "2")
+    assert [one.text for one in await heard.wait(1)] == ["new"]
+    await channel.stop()
+
+
 async def test_a_burst_is_heard_once_each(
     box: Dovecot, settings: EmailSettings, memory: Memory
 ) -> None:
@@ -282,17 +299,26 @@ async def test_a_machine_is_not_heard(
 
 
 async def test_a_mail_that_is_too_large_is_told_once(
-    box: Dovecot, settings: EmailSettings, memory: Memory, mailman: Mailman
+    box: Dovecot,
+    settings: EmailSettings,
+    memory: Memory,
+    mailman: Mailman,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its body is not read; its sender is told, and it is put away."""
+    """Its body is not read; its sender is told once a day, in the end, and nobody in whose name."""
+    monkeypatch.setattr("channels.email.adapter.TOLD_AGAIN", (0.05,))
+    mailman.data = ["451 later"]
     heard = Heard()
     channel = await started(replace(settings, largest=2_000), memory, heard)
     box.put(mail(1, "x" * 5_000), "1")
     await until(lambda: len(mailman.mails) == 1)
-    await until(lambda: len(box.holds("Failed")) == 1)
+    box.put(mail(2, "x" * 5_000), "2")
+    box.put(mail(3, "x" * 5_000).replace(b"bob@", b"eve@").replace(b"=pass", b"=fail"), "3")
+    await until(lambda: len(box.holds("Failed")) == 3)
     assert "too large" in parse(mailman.mails[0]).text
     assert heard.messages == []
     await channel.stop()
+    assert len(mailman.mails) == 1
 
 
 async def test_an_answer_goes_on_with_its_thread(
@@ -400,6 +426,31 @@ async def test_one_refused_recipient_keeps_nobody_else_from_it(
         await channel.send(Outbound(key="t:2", address=BOB, text="x"))
     assert not told.value.transient
     assert len(mailman.mails) == 1
+
+
+@pytest.mark.parametrize("answer", ["450 greylisted", "550 unknown"])
+async def test_one_who_is_refused_for_now_keeps_nobody_from_it(
+    settings: EmailSettings, memory: Memory, mailman: Mailman, answer: str
+) -> None:
+    """It is one mail: whoever is taken gets it, and it is tried again only where nobody was."""
+    mailman.recipient = {"bob@shop.example": "450 later", "carol@shop.example": answer}
+    channel = Email(settings, memory, memory)
+    three = replace(BOB, room="bob@shop.example,carol@shop.example,dan@shop.example")
+    await channel.send(Outbound(key="t:1", address=three, text="x"))
+    two = replace(BOB, room="carol@shop.example,bob@shop.example")
+    with pytest.raises(SendFailed) as told:
+        await channel.send(Outbound(key="t:2", address=two, text="x"))
+    assert told.value.transient
+    assert len(mailman.mails) == 1
+
+
+async def test_a_mail_arrives_as_it_was_written(
+    settings: EmailSettings, memory: Memory, mailman: Mailman
+) -> None:
+    """Lines that begin with a point, and one that is nothing else."""
+    text = ".one\n.\n..two\nthree."
+    await Email(settings, memory, memory).send(Outbound(key="t:1", address=BOB, text=text))
+    assert text in parse(mailman.mails[0]).text
 
 
 async def test_too_many_mails_to_one_thread_have_to_wait(
@@ -540,4 +591,18 @@ async def test_a_mail_that_breaks_its_reader_keeps_no_other_out(
     await until(lambda: len(box.holds("Failed")) == 1)
     box.put(mail(2), "2")
     assert len(await heard.wait(1)) == 1
+    await channel.stop()
+
+
+async def test_folders_are_made_whatever_their_names(
+    box: Dovecot, settings: EmailSettings, memory: Memory
+) -> None:
+    """A check and a start make them, and say which can not be made; mails lie there then."""
+    told = replace(settings, done="Erledigt \u00dc & mehr", failed="a" * 300)
+    channel = Email(told, memory, memory)
+    for connected in (await channel.check(), await channel.start(heard := Heard())):
+        assert [line.partition(":")[0] for line in connected.faults] == ["[email] failed"]
+    box.put(mail(1), "1")
+    await heard.wait(1)
+    await until(lambda: len(box.holds("Erledigt &ANw- &- mehr")) == 1)
     await channel.stop()

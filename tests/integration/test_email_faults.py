@@ -11,7 +11,7 @@ from channels.email.imap import Imap, ImapLost, ImapRefused
 from channels.email.settings import Server
 from tests.email_house import post_office
 from tests.mail_server import dovecot
-from tests.mail_server.faulty import Faulty, Talk, faulty
+from tests.mail_server.faulty import Answer, Faulty, Talk, faulty
 
 
 @pytest.fixture(name="server")
@@ -170,6 +170,24 @@ async def test_04_a_sign_of_life_is_no_mail(server: Faulty) -> None:
     await connection.close()
 
 
+async def test_04_a_server_that_ends_the_wait_is_noticed(server: Faulty) -> None:
+    """It answers IDLE before it is told to: what came since is looked for, and then again."""
+
+    async def ends(talk: Talk, _command: str) -> None:
+        await talk.say("+ idling")
+        await asyncio.sleep(0.1)
+        await talk.ok()
+
+    server.answers["IDLE"] = ends
+    connection = await connected(server)
+    async with asyncio.timeout(2):
+        await connection.idle(60)
+        await connection.idle(60)
+    await connection.close()
+    assert server.said.count("IDLE") == 2
+    assert "DONE" not in server.said
+
+
 async def test_05_a_refused_token_does_not_hang(server: Faulty) -> None:
     """The server waits for an answer that the library never gives: asked anew once, then told."""
     fresh: list[bool] = []
@@ -222,6 +240,36 @@ async def test_08_names_and_passwords_are_quoted(server: Faulty) -> None:
     assert r'SELECT "My \"Box\""' in server.said
 
 
+async def test_08_folders_are_named_in_modified_utf_7(server: Faulty) -> None:
+    """Wherever one is named; a line end is refused there too."""
+    connection = await connected(server)
+    await connection.select("Erledigt/\u00dcbersicht")
+    await connection.ensure("R&D \u53f0\u5317")
+    await connection.move(1, "\U0001f600")
+    with pytest.raises(ImapRefused):
+        await connection.ensure("a\nb")
+    await connection.close()
+    assert 'SELECT "Erledigt/&ANw-bersicht"' in server.said
+    assert 'STATUS "R&-D &U,BTFw-" (UIDNEXT)' in server.said
+    assert 'UID MOVE 1 "&2D3eAA-"' in server.said
+
+
+async def test_08_a_folder_is_made_where_there_is_none(server: Faulty) -> None:
+    """That it can not be made is told."""
+
+    async def no(talk: Talk, _command: str) -> None:
+        await talk.say(f"{talk.tag} NO [NONEXISTENT] no")
+
+    server.answers["STATUS"] = no
+    connection = await connected(server)
+    await connection.ensure("Done")
+    assert 'CREATE "Done"' in server.said
+    server.answers["CREATE"] = no
+    with pytest.raises(ImapRefused):
+        await connection.ensure("Done")
+    await connection.close()
+
+
 async def test_08_a_bad_login_is_told(server: Faulty) -> None:
     """The library returns NO as if nothing were."""
 
@@ -245,6 +293,73 @@ async def test_09_no_envelope_is_asked_for(server: Faulty) -> None:
     assert await connection.fetch(1) == b"Subject: x\r\n"
     await connection.close()
     assert "UID FETCH 1 (UID BODY.PEEK[])" in server.said
+
+
+def answering(*lines: str) -> Answer:
+    """A server that says so to FETCH."""
+
+    async def mail(talk: Talk, _command: str) -> None:
+        await talk.ok(*lines)
+
+    return mail
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (('* 1 FETCH (UID 1 BODY[] "a \\"b\\" (c")',), b'a "b" (c'),
+        (('* 1 FETCH (BODY[] "" UID 1)',), b""),
+        (("* 1 FETCH (UID 1 BODY[] {0}", ")"), b""),
+        (("* 1 fetch (uid 1 body[] {3}", "abc)"), b"abc"),
+        (("* 1 FETCH (X-GM-LABELS ({3}", "x y foo) UID 1 BODY[] {3}", "abc)"), b"abc"),
+        (("* 1 FETCH (FLAGS (\\Seen) BODY[] {3}", "abc UID 1 MODSEQ (9))"), b"abc"),
+        (
+            ("* 8 FETCH (UID 8 BODY[] {3}", "xyz)", "* 1 FETCH (UID 1 BODY[] {3}", "abc)"),
+            b"abc",
+        ),
+        (("* 1 FETCH (UID 1)", "* 8 FETCH (FLAGS ())", '* 1 FETCH (UID 1 BODY[] "x")'), b"x"),
+    ],
+)
+async def test_09_every_legal_answer_is_read(
+    server: Faulty, lines: tuple[str, ...], found: bytes
+) -> None:
+    """Quoted, empty, in small letters, behind another literal, among other mails."""
+    server.answers["FETCH"] = answering(*lines)
+    connection = await connected(server)
+    assert await connection.fetch(1) == found
+    await connection.close()
+
+
+async def test_09_a_size_is_read_wherever_it_stands(server: Faulty) -> None:
+    """Its own, and no other mail's."""
+    server.answers["FETCH"] = answering(
+        "* 2 FETCH (UID 2 RFC822.SIZE 5)", "* 1 fetch (rfc822.size 7 flags () uid 1)"
+    )
+    connection = await connected(server)
+    assert await connection.size(1) == 7
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    "lines", [(), ("* 1 FETCH (UID 1 FLAGS ())",), ("* 1 FETCH (UID 1 BODY[] NIL)",)]
+)
+async def test_09_an_answer_without_the_mail_is_a_fault(
+    server: Faulty, lines: tuple[str, ...]
+) -> None:
+    """It is there and was not given: that is never taken for a mail that is gone."""
+    server.answers |= {"FETCH": answering(*lines), "SEARCH": answering("* SEARCH 1")}
+    connection = await connected(server)
+    for asks in (connection.fetch, connection.size):
+        with pytest.raises(ImapRefused):
+            await asks(1)
+    await connection.close()
+
+
+async def test_09_a_mail_that_is_gone_is_none(server: Faulty) -> None:
+    """Nothing is told of it, and it is not found."""
+    connection = await connected(server)
+    assert (await connection.fetch(1), await connection.size(1)) == (None, None)
+    await connection.close()
 
 
 async def test_10_after_a_timeout_the_connection_is_gone(server: Faulty) -> None:
@@ -276,3 +391,18 @@ async def test_11_another_uidvalidity_is_seen(server: Faulty) -> None:
     connection = await connected(server)
     assert await connection.select("INBOX") == (7, 1)
     await connection.close()
+
+
+@pytest.mark.parametrize(("count", "following"), [(0, 1), (3, 10)])
+async def test_11_a_server_that_does_not_tell_the_next_uid_is_asked(
+    server: Faulty, count: int, following: int
+) -> None:
+    """Else the first start would take in everything that lies there."""
+    server.answers |= {
+        "SELECT": answering(f"* {count} EXISTS", "* OK [UIDVALIDITY 7] ok"),
+        "SEARCH": answering("* SEARCH 9"),
+    }
+    connection = await connected(server)
+    assert await connection.select("INBOX") == (7, following)
+    await connection.close()
+    assert ("UID SEARCH UID *" in server.said) is bool(count)

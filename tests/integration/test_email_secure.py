@@ -15,6 +15,7 @@ from channels.email.oauth import Tokens
 from channels.email.outbound import Letter
 from channels.email.settings import Security, Server
 from channels.email.smtp import NotSent
+from channels.email.trust import trusting
 from tests.mail_server import dovecot
 from tests.mail_server.dovecot import PASSWORD, USER, Dovecot, free_port
 from tests.mail_server.secure import Issuer, certificate, issuer
@@ -199,7 +200,7 @@ async def test_starttls_that_is_not_offered_is_no_way_to_plain_text() -> None:
 def test_the_system_is_trusted_besides_a_file(folder: Path) -> None:
     """A file of certificates takes nothing away."""
     alone = len(ssl.create_default_context().get_ca_certs())
-    assert len(imap.trusting(str(certificate(folder))).get_ca_certs()) == alone + 1
+    assert len(trusting(str(certificate(folder))).get_ca_certs()) == alone + 1
 
 
 def _with(server: Server, more: dict[str, str]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """An IMAP server written by hand, for what Dovecot does not do: it hangs, it lies, it goes away."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,38 @@ class Talk:
     async def ok(self, *lines: str) -> None:
         """An answer that ends well."""
         await self.say(*lines, f"{self.tag} OK done")
+
+
+@dataclass
+class Box:
+    """An inbox that holds mails by UID, for `Faulty.holds`. moved: where each has gone to."""
+
+    mails: dict[int, bytes]
+    moved: dict[int, str] = field(default_factory=dict)
+
+    async def search(self, talk: Talk, command: str) -> None:
+        """Those from a UID on; all for any other criterion."""
+        from_uid = re.search(r"SEARCH UID (\d+):\*", command)
+        first = int(from_uid[1]) if from_uid else 1
+        await talk.ok(" ".join(["* SEARCH", *(str(uid) for uid in self.mails if uid >= first)]))
+
+    async def fetch(self, talk: Talk, command: str) -> None:
+        """Its size, or itself."""
+        uid = int(command.split()[2])
+        mail = self.mails.get(uid)
+        if mail is None:
+            await talk.ok()
+        elif "SIZE" in command:
+            await talk.ok(f"* 1 FETCH (UID {uid} RFC822.SIZE {len(mail)})")
+        else:
+            await talk.ok(f"* 1 FETCH (UID {uid} BODY[] {{{len(mail)}}}", f"{mail.decode()})")
+
+    async def move(self, talk: Talk, command: str) -> None:
+        """It is not here any more."""
+        words = command.split(maxsplit=3)
+        self.mails.pop(int(words[2]), None)
+        self.moved[int(words[2])] = words[3].strip('"')
+        await talk.ok()
 
 
 @dataclass
@@ -52,6 +85,12 @@ class Faulty:
             pass
         finally:
             writer.close()
+
+    def holds(self, *mails: bytes) -> Box:
+        """From now on it answers for these, numbered from 1."""
+        box = Box({uid: mail.replace(b"\n", b"\r\n") for uid, mail in enumerate(mails, 1)})
+        self.answers |= {"SEARCH": box.search, "FETCH": box.fetch, "MOVE": box.move}
+        return box
 
     def vanish(self) -> None:
         """Every connection is cut."""

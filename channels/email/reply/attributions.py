@@ -12,6 +12,8 @@ from channels.email.reply.lines import Line, nonblank
 from channels.email.reply.words import PROSE, WROTE, WROTE_AT_END, WROTE_ENDINGS
 
 MOST_LINES = 6
+_DEEPEST = 2_000
+"""Lines of a mail below which none is looked for: looking is slow."""
 _LONGEST = 420
 _LONGEST_VERB = 60
 _DIGIT = frozenset("0123456789")
@@ -44,7 +46,7 @@ _SHARED = re.compile(
 def attribution(lines: Sequence[Line], at: int) -> int:
     """How many lines from `at` on announce a quote; 0 if none does."""
     first = lines[at]
-    if not first.judged or not _may_begin(first.judged):
+    if at >= _DEEPEST or not first.judged or not _may_begin(first.judged):
         return 0
     told, end, depth = "", at, first.depth
     for _ in range(MOST_LINES):

@@ -20,6 +20,9 @@ _LABEL = re.compile(
 _FRAMED = re.compile(
     r"[*_\s]{0,4}[-\u2010-\u2015_=]{2,60}\s*(?P<words>\S.{0,80}?\S)\s*[-\u2010-\u2015_=]{2,60}[*_\s]{0,4}$"
 )
+_DASH_LAST = re.compile(r"[-\u2010-\u2015_=][*_\s]{0,4}$")
+_LAST = 5
+_LONGEST_FRAME = 200
 _FRAMED_LEFT = re.compile(r"[*_\s]{0,4}-{3,60}\s*(?P<words>\S.{0,60}?\S)\s*:?$")
 _RULE = re.compile(r"\W{2,}$|_{2,}$")
 _UNDERLINE = re.compile(r"[*\s]{0,4}_{5,200}[*\s]{0,4}$")
@@ -64,7 +67,7 @@ def another(lines: Sequence[Line], at: int) -> bool:
     text = lines[at].judged
     if text == CUT:
         return True
-    framed = _FRAMED.match(text)
+    framed = _framed(text)
     if framed is not None:
         if ANOTHER.search(framed["words"]) or FORWARDED.search(framed["words"]):
             return len(framed["words"].split()) <= 8
@@ -74,6 +77,13 @@ def another(lines: Sequence[Line], at: int) -> bool:
         return True
     short = len(text.split()) <= 6 and len(text) <= 70
     return short and FORWARDED.search(text) is not None and _headers_follow(lines, at)
+
+
+def _framed(text: str) -> re.Match[str] | None:
+    """Words between two rows of dashes; what is no frame for sure is not tried: it is slow."""
+    if len(text) > _LONGEST_FRAME or not _DASH_LAST.search(text[-_LAST:]):
+        return None
+    return _FRAMED.match(text)
 
 
 def underline(line: Line) -> bool:
