@@ -107,11 +107,10 @@ async def test_attack_the_token_of_another_request_of_the_thread(tmp_path: Path)
     async with email_house(tmp_path) as lab:
         request, to_ann, to_ben = await lab.asked()
         lab.post.answers(to_ann, ANN, "change tag=two")
-        await lab.post.got(BEN, 2)
+        asks = (await lab.post.got(BEN, 2))[1]
         second = request.removesuffix("1") + "2"
         lab.post.answers(to_ben, BEN, f"approve {second}")
         await waits(lab, tmp_path, taken=3, audited=(f"email:{BEN}", "decision_refused"))
-        (_, asks) = await lab.post.got(BEN, 2)
         lab.post.answers(asks, BEN, f"approve {second}")
         await lab.post.tells(ANN, "Approved by ben. change tag=two")
         assert runs(tmp_path) == ["two"]
