@@ -64,13 +64,21 @@ def typed(view: Sent) -> str:
 
 def _kept(at: At) -> At:
     """With as much of the message as Slack keeps."""
+    at = _writable(at)
     while len(at.model_dump_json().encode()) > _KEPT and at.quoted:
         over = len(at.model_dump_json().encode()) - _KEPT
         at = at.model_copy(update={"quoted": at.quoted[: -max(over // 6, 1)]})
     return at
 
 
+def _writable(at: At) -> At:
+    """Without half characters, which no JSON can hold."""
+    told = {name: str(value).encode("utf-8", "replace").decode() for name, value in at}
+    return at.model_copy(update=told)
+
+
 def _form(at: At, callback: str, verb: str, *blocks: View) -> View:
+    at = _writable(at)
     title = f"{verb} {at.request}".strip()
     return {
         "type": "modal",
