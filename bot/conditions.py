@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 
 from agents.options import Option, options
-from agents.port import Service
 from agents.tools import raise_cap, remind, result, services, threads
 from agents.tools.network import cert, check, dns
 from agents.tools.values import params_model
 from bot.faults import nearest
 from bot.groups import groups, nobody
 from bot.net_tables import Http
-from bot.tables import Policy, Runbook, Tables
+from bot.tables import Policy, Runbook, Tables, listed
 
 
 class _Nothing(BaseModel):
@@ -84,12 +83,8 @@ def _options(tool: str, tables: Tables) -> Mapping[str, Option]:
 
 def _params(name: str, told: Runbook | Http, tables: Tables) -> type[BaseModel]:
     """The schema of a tool of config; what is wrong with it is told as a fault of the tool."""
-    every = tuple(
-        Service(name=key, environments=one.environments, aliases=one.aliases)
-        for key, one in tables.services.items()
-    )
     try:
-        return params_model(name, told.params, every)
+        return params_model(name, told.params, listed(tables.services))
     except ValueError:
         return _Nothing
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from agents.decisions import CONTROLS, VERBS
-from agents.port import Risk, Service
+from agents.port import Risk
 from agents.tools.argv import checked
 from agents.tools.network import cert, check, declared, dns
 from agents.tools.values import params_model
@@ -16,7 +16,7 @@ from bot.faults import dotted, nearest
 from bot.groups import groups, nobody
 from bot.net_tables import Http
 from bot.secrets_env import Secrets
-from bot.tables import Approve, Policy, Rota, Runbook, Tables
+from bot.tables import Approve, Policy, Rota, Runbook, Tables, listed
 
 RESERVED = frozenset({*CONTROLS, "help", "services", "threads", "remind", "result", "raise-cap"})
 """What a runbook can not be called: the bot has a meaning for it already."""
@@ -197,7 +197,7 @@ def _words_fault(name: str, book: Runbook, tables: Tables) -> str:
     """What is wrong with the command line and its params, as the tool that runs it says."""
     try:
         checked(book.argv, book.params, book.stdin)
-        params_model(name, book.params, _services(tables))
+        params_model(name, book.params, listed(tables.services))
     except ValueError as fault:
         return str(fault)
     return ""
@@ -216,17 +216,10 @@ def _request_fault(name: str, told: Http, tables: Tables) -> str:
         show=told.show,
     )
     try:
-        declared.checked_params(spec, _services(tables))
+        declared.checked_params(spec, listed(tables.services))
     except ValueError as fault:
         return str(fault)
     return ""
-
-
-def _services(tables: Tables) -> tuple[Service, ...]:
-    return tuple(
-        Service(name=key, environments=one.environments, aliases=one.aliases)
-        for key, one in tables.services.items()
-    )
 
 
 def _approvers(place: tuple[str | int, ...], approve: Approve, tables: Tables) -> Iterator[str]:

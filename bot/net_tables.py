@@ -12,13 +12,12 @@ from bot.shapes import STRICT, Approve, Kind, Name, Span, Text, shaped
 
 def _a_network(value: object) -> IPv4Network | IPv6Network:
     try:
-        if isinstance(value, str):
-            return ip_network(value)
+        return ip_network(value if isinstance(value, str) else "")
     except ValueError:
-        pass
-    raise ValueError('must be a network as "10.0.0.0/8", with nothing in the bits behind it')
+        raise ValueError(NETWORK) from None
 
 
+NETWORK = 'must be a network as "10.0.0.0/8", with nothing in the bits behind it'
 HEADER_NAME = "write a header's name, as Authorization"
 HEADER = 'write one line, or "env:NAME" or "file:PATH" for where a secret is'
 LONGEST = timedelta(minutes=10)

@@ -2,15 +2,15 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, StrictBool
+from pydantic import BaseModel, StrictBool
 
-_STRICT = ConfigDict(frozen=True, extra="forbid")
+from bot.shapes import STRICT
 
 
 class Console(BaseModel):
     """`[console]`. `impersonate`: `chat --as NAME` is allowed, to try things out."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     impersonate: StrictBool = False
 
@@ -21,7 +21,7 @@ class Log(BaseModel):
     `texts`: what people and tools said is logged as well, not only how long it is.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     format: Literal["auto", "json", "human"] = "auto"
     texts: StrictBool = False

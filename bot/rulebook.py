@@ -32,10 +32,7 @@ class Catalogue:
     """What the configuration says there is to act on."""
 
     def __init__(self, services: Mapping[str, tables.Service]) -> None:
-        self._services = tuple(
-            Service(name=name, environments=one.environments, aliases=one.aliases, hosts=one.hosts)
-            for name, one in services.items()
-        )
+        self._services = tables.listed(services)
 
     def services(self) -> tuple[Service, ...]:
         """Every service, in the order of the file."""

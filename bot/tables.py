@@ -1,11 +1,13 @@
 """The tables of watchkeeper.toml, as frozen models: what may be written, key by key."""
 
+from collections.abc import Mapping
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictBool, StrictInt
 
+from agents import port
 from agents.durations import Duration
 from agents.port import Risk
 from bot.net_tables import Host, Tools
@@ -100,6 +102,14 @@ class Service(BaseModel):
     environments: Annotated[tuple[Name, ...], Field(min_length=1)]
     aliases: tuple[Name, ...] = ()
     hosts: tuple[Host, ...] = ()
+
+
+def listed(services: Mapping[str, Service]) -> tuple[port.Service, ...]:
+    """The services as tools know them, in the order of the file."""
+    return tuple(
+        port.Service(name=name, environments=one.environments, aliases=one.aliases, hosts=one.hosts)
+        for name, one in services.items()
+    )
 
 
 class Policy(BaseModel):

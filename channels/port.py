@@ -227,7 +227,10 @@ class SentLog(Protocol):
         ...
 
     async def name(self, key: str, references: tuple[str, ...]) -> None:
-        """Say by which names answers will know the message `key`, before it is sent."""
+        """Say by which names answers will know the message `key`.
+
+        Before it is sent, where the channel makes the names; else as soon as they are known.
+        """
         ...
 
     async def pace(self, room: str, interval: float, *, burst: int = 1) -> float:

@@ -8,6 +8,7 @@ buffers, so a connection on which anything went wrong is torn down and never use
 import asyncio
 import re
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol, TypeVar, cast
 
@@ -177,11 +178,9 @@ class Imap:
 
     async def close(self) -> None:
         """Log out if that is still possible, and let go of it."""
-        try:
-            if not self._lost.is_set():
+        if not self._lost.is_set():
+            with suppress(AioImapException, TimeoutError, OSError):  # it ends, in whatever way
                 await asyncio.wait_for(self._client.logout(), 2.0)
-        except (AioImapException, TimeoutError, OSError):
-            pass
         self.abort()
 
     def abort(self) -> None:

@@ -115,12 +115,22 @@ def references(mail: Mail, conversation: str = "", *, chain: bool = True) -> tup
 
 def conversation_of(message_id: str) -> str:
     """The name that a reply token has for the conversation in which that message is."""
-    return f"{NAME}:token:{thread_of(_short(message_id))}"
+    return in_talk(thread_of(_short(message_id)))
 
 
 def proof_of(message_id: str) -> str:
     """The name under which a decision finds what was asked in that message of ours."""
-    return f"{NAME}:asked:{thread_of(_short(message_id))}"
+    return asked_in(thread_of(_short(message_id)))
+
+
+def in_talk(thread: str) -> str:
+    """The same as `conversation_of`, by what a token says."""
+    return f"{NAME}:token:{thread}"
+
+
+def asked_in(thread: str) -> str:
+    """The same as `proof_of`, by what a token says."""
+    return f"{NAME}:asked:{thread}"
 
 
 def names_of(message_id: str, *, joined: bool, asks: tuple[str, ...] = ()) -> tuple[str, ...]:

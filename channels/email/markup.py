@@ -15,8 +15,10 @@ CUT = "\x10"
 MOST = 2 * 1024 * 1024
 """Characters that are read."""
 
-_SKIPPED = frozenset({"script", "style", "head", "title", "template", "object", "noscript", "xml"})
-_TAKEN_BACK = frozenset({"s", "strike", "del"})  # struck through
+_SKIPPED = frozenset(
+    {"script", "style", "head", "title", "template", "object", "noscript", "xml"}
+    | {"s", "strike", "del"}  # struck through, and so taken back
+)
 _BLOCKS = frozenset(
     [
         "address",
@@ -237,9 +239,7 @@ def _squeezed(line: str) -> str:
 
 
 def _is_hidden(tag: str, element: etree._Element) -> bool:
-    if tag in _SKIPPED or tag in _TAKEN_BACK:
-        return True
-    return _HIDDEN.search(element.get("style") or "") is not None
+    return tag in _SKIPPED or _HIDDEN.search(element.get("style") or "") is not None
 
 
 def _is_spaced(tag: str, element: etree._Element) -> bool:

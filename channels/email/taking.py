@@ -12,7 +12,9 @@ from channels.email.inbound import (
     OWN,
     Account,
     Received,
+    asked_in,
     dedupe,
+    in_talk,
     is_ours,
     proof_of,
     received,
@@ -57,7 +59,7 @@ def take(
     """What becomes of the mail."""
     given = _given(mail, account, secret, now)
     valid = given.token if not given.doubt else None
-    conversation = f"{NAME}:token:{valid.thread}" if valid is not None else ""
+    conversation = in_talk(valid.thread) if valid is not None else ""
     found = received(mail, account, conversation=conversation, sent=sent)
     if found.inbound is None:
         beside = _returned(mail, account) or _unheard(mail, account, found)
@@ -71,7 +73,8 @@ def take(
             inbound=_as_a_stranger(inbound), beside=beside, found=found, reason="a token of others"
         )
     if valid is not None:
-        inbound = replace(inbound, proof=_proof(valid), answers=_answered(mail, valid))
+        proof = asked_in(valid.thread)
+        inbound = replace(inbound, proof=proof, answers=_answered(mail, proof))
     inbound = replace(inbound, doubt=inbound.doubt or _passed_on(mail, found) or given.doubt)
     return Taken(inbound=inbound, beside=beside, found=found, reason=found.verdict.reason)
 
@@ -109,14 +112,10 @@ def _as_a_stranger(inbound: Inbound) -> Inbound:
     return replace(inbound, author=author, address=address, doubt=doubt, references=own)
 
 
-def _proof(token: Token) -> str:
-    return f"{NAME}:asked:{token.thread}"
-
-
-def _answered(mail: Mail, token: Token) -> str:
-    """The mail of ours for which the token was made, if the mail says that it answers it."""
+def _answered(mail: Mail, proof: str) -> str:
+    """The mail of ours that is proven to be answered, if the mail says that it answers it."""
     chain = (*mail.in_reply_to, *mail.references)
-    return next((reference(one) for one in chain if proof_of(one) == _proof(token)), "")
+    return next((reference(one) for one in chain if proof_of(one) == proof), "")
 
 
 def _returned(mail: Mail, account: Account) -> tuple[Inbound, ...]:

@@ -84,7 +84,7 @@ class Door:
         files = event.files or [] if meant and not again else []
         fetching = asyncio.create_task(self._files.texts(files))
         # Bolt takes what comes at once side by side; what is said in a room keeps its order.
-        async with self._turns[event.channel], _ended(fetching):
+        async with _ended(fetching), self._turns[event.channel]:
             place = await self._rooms.heard_in(
                 event.channel, event.channel_type, outsiders=around.is_ext_shared_channel
             )

@@ -1,6 +1,8 @@
 """The forms that people fill in: a reason, other arguments, an answer, a question. Pure."""
 
-from pydantic import JsonValue, ValidationError
+from typing import Annotated
+
+from pydantic import AfterValidator, JsonValue, ValidationError
 
 from channels.slack.payloads import Loose
 from channels.slack.payloads import View as Sent
@@ -18,13 +20,21 @@ _TITLE = 24
 _TYPED = 3_000
 
 
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+_Kept = Annotated[str, AfterValidator(_whole)]
+"""A text without half characters, which no JSON can hold."""
+
+
 class At(Loose):
     """What a form is about; kept by Slack with the form. `quoted`: the message that it is on."""
 
-    room: str
-    root: str
-    request: str
-    quoted: str = ""
+    room: _Kept
+    root: _Kept
+    request: _Kept
+    quoted: _Kept = ""
 
 
 def deny(at: At) -> View:
@@ -64,21 +74,13 @@ def typed(view: Sent) -> str:
 
 def _kept(at: At) -> At:
     """With as much of the message as Slack keeps."""
-    at = _writable(at)
     while len(at.model_dump_json().encode()) > _KEPT and at.quoted:
         over = len(at.model_dump_json().encode()) - _KEPT
         at = at.model_copy(update={"quoted": at.quoted[: -max(over // 6, 1)]})
     return at
 
 
-def _writable(at: At) -> At:
-    """Without half characters, which no JSON can hold."""
-    told = {name: str(value).encode("utf-8", "replace").decode() for name, value in at}
-    return at.model_copy(update=told)
-
-
 def _form(at: At, callback: str, verb: str, *blocks: View) -> View:
-    at = _writable(at)
     title = f"{verb} {at.request}".strip()
     return {
         "type": "modal",

@@ -78,9 +78,7 @@ class Sweep:
         self._deliver = deliver
         self._timing = timing
         self._gap = asyncio.Event()
-        self._shut: set[str] = (
-            set()
-        )  # rooms that could not be looked through, while all others were
+        self._shut: set[str] = set()  # rooms that Slack would not show, while it showed others
         self._first = f"slack:{me.team}:first"
         self._name = f"slack:{me.team}:swept"
 
